@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+/// Language rules that every Swift target follows.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+/// Tests of one target, without root and without a kernel feature.
+func unitTests(_ name: String, _ extra: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.target(name: name)] + extra, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "macvtrace",
+  products: [
+    .executable(name: "macvtrace", targets: ["macvtrace"]),
+    .library(name: "SwiftBPF", targets: ["BPF"]),
+    .library(name: "Netlink", targets: ["Netlink"]),
+    .library(name: "LinuxNamespaces", targets: ["LinuxNamespaces"]),
+    .library(name: "PacketKit", targets: ["PacketKit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    // C, and what Swift's own module map of Glibc hides.
+    .systemLibrary(
+      name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev"])]),
+    .systemLibrary(name: "CMacvtraceABI", path: "bpf/include"),
+    .target(name: "CLinux"),
+    .target(name: "CBPFImages"),
+
+    // Libraries that know nothing of macvtrace.
+    .target(name: "NetworkAddresses", swiftSettings: strict),
+    .target(
+      name: "BPF", dependencies: ["CLibBPF", "CLinux", system],
+      swiftSettings: strict + [.strictMemorySafety()]),
+    .target(name: "LinuxNamespaces", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(
+      name: "Netlink", dependencies: ["CLinux", "LinuxNamespaces", "NetworkAddresses", system],
+      swiftSettings: strict + [.strictMemorySafety()]),
+    .target(name: "PacketKit", dependencies: ["NetworkAddresses"], swiftSettings: strict),
+
+    // macvtrace, in the order in which data flows.
+    .target(name: "TraceModel", dependencies: ["NetworkAddresses"], swiftSettings: strict),
+    .target(
+      name: "TraceDiscovery",
+      dependencies: ["Netlink", "LinuxNamespaces", "NetworkAddresses", "TraceModel", system],
+      swiftSettings: strict),
+    .target(
+      name: "TraceCapture",
+      dependencies: [
+        "BPF", "CBPFImages", "CMacvtraceABI", "LinuxNamespaces", "Netlink", "NetworkAddresses",
+        "TraceModel", system,
+      ], swiftSettings: strict),
+    .target(
+      name: "TraceDiagnosis", dependencies: ["NetworkAddresses", "TraceModel"],
+      swiftSettings: strict),
+    .target(
+      name: "TraceReport", dependencies: ["NetworkAddresses", "TraceModel"], swiftSettings: strict),
+    .target(
+      name: "TraceLab",
+      dependencies: [
+        "Netlink", "LinuxNamespaces", "NetworkAddresses", "PacketKit", "TraceModel", system,
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "macvtrace",
+      dependencies: [
+        "TraceModel", "TraceDiscovery", "TraceCapture", "TraceDiagnosis", "TraceReport", "TraceLab",
+        "NetworkAddresses", "LinuxNamespaces", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    unitTests("NetworkAddresses"),
+    unitTests("LinuxNamespaces", [system]),
+    unitTests("Netlink", ["LinuxNamespaces", "NetworkAddresses", system]),
+    unitTests("PacketKit", ["NetworkAddresses"]),
+    unitTests("BPF", ["CLinux", system]),
+    unitTests("TraceModel", ["NetworkAddresses"]),
+    unitTests("TraceDiscovery", ["Netlink", "LinuxNamespaces", "NetworkAddresses", "TraceModel"]),
+    unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
+    unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
+  ]
+)
