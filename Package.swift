@@ -1,5 +1,4 @@
-// swift-tools-version: 6.1
-import Foundation
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// Language rules that every Swift target follows.
