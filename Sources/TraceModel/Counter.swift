@@ -1,0 +1,55 @@
+public import NetworkAddresses
+
+/// Frames of one kind through one hook: exact, and those of the wire.
+public struct Counter: Hashable, Sendable {
+  public var interface: InterfaceID
+  public var direction: Direction
+  /// The outer VLAN ID on the wire; `nil` for untagged frames.
+  public var vlan: VLANID?
+  public var innerVLAN: VLANID?
+  public var source: MACAddress
+  public var destination: MACAddress
+  /// Frames on the wire: a GSO or GRO buffer counts as its segments.
+  public var frames: UInt64
+  /// Octets from the destination MAC to the end of the payload, tags included, FCS not.
+  public var bytes: UInt64
+
+  /// Makes a counter.
+  public init(
+    interface: InterfaceID, direction: Direction, vlan: VLANID? = nil, innerVLAN: VLANID? = nil,
+    source: MACAddress, destination: MACAddress, frames: UInt64, bytes: UInt64
+  ) {
+    self.interface = interface
+    self.direction = direction
+    self.vlan = vlan
+    self.innerVLAN = innerVLAN
+    self.source = source
+    self.destination = destination
+    self.frames = frames
+    self.bytes = bytes
+  }
+
+  /// The hook that counted.
+  public var hook: Hook { Hook(interface, direction) }
+}
+
+extension Counter: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case interface, direction, vlan
+    case innerVLAN = "inner_vlan"
+    case source, destination, frames, bytes
+  }
+
+  /// Writes the JSON contract's form, in which an absent tag is an explicit `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(interface, forKey: .interface)
+    try values.encode(direction, forKey: .direction)
+    try values.encode(vlan, forKey: .vlan)
+    try values.encode(innerVLAN, forKey: .innerVLAN)
+    try values.encode(source, forKey: .source)
+    try values.encode(destination, forKey: .destination)
+    try values.encode(frames, forKey: .frames)
+    try values.encode(bytes, forKey: .bytes)
+  }
+}

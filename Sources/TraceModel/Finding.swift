@@ -1,0 +1,84 @@
+/// How bad a finding is, for `--fail-on`.
+public enum Severity: String, Codable, Sendable, CaseIterable, Comparable {
+  case info, warning, error
+
+  /// Orders from `info` to `error`.
+  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// How sure a finding is.
+public enum Confidence: String, Codable, Sendable, CaseIterable, Comparable {
+  /// The evidence speaks for it, and does not rule out another cause.
+  case possible
+  /// All but one link of the chain was seen; the evidence names what is missing.
+  case likely
+  /// The chain of evidence was observed, end to end.
+  case proven
+
+  /// Orders from `possible` to `proven`.
+  public static func < (left: Confidence, right: Confidence) -> Bool { left.rank < right.rank }
+  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// What kind of thing was seen.
+public enum EvidenceKind: String, Codable, Sendable {
+  case trajectory, drop, counter, state, neighbor
+}
+
+/// One thing that was seen and speaks for a finding.
+public struct Evidence: Hashable, Codable, Sendable {
+  public var kind: EvidenceKind
+  public var text: String
+
+  /// States a piece of evidence.
+  public init(_ kind: EvidenceKind, _ text: String) {
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// A way to cure the fault. macvtrace prints the commands and never runs them.
+public struct Fix: Hashable, Codable, Sendable {
+  public var text: String
+  /// Shell commands, filled with this host's names; empty when the cure lies elsewhere.
+  public var commands: [String]
+
+  /// States a fix.
+  public init(_ text: String, commands: [String] = []) {
+    self.text = text
+    self.commands = commands
+  }
+}
+
+/// A root cause that was found.
+public struct Finding: Hashable, Codable, Sendable {
+  /// The stable id of the cause, e.g. `host-to-child-bridge`.
+  public var id: String
+  public var severity: Severity
+  public var confidence: Confidence
+  /// One line.
+  public var title: String
+  /// What it means, in a few sentences.
+  public var explanation: String
+  /// Interface ids and addresses that the finding is about.
+  public var subjects: [String]
+  public var evidence: [Evidence]
+  /// The one with the least harm first.
+  public var fixes: [Fix]
+
+  /// States a finding.
+  public init(
+    id: String, severity: Severity, confidence: Confidence, title: String, explanation: String,
+    subjects: [String], evidence: [Evidence], fixes: [Fix]
+  ) {
+    self.id = id
+    self.severity = severity
+    self.confidence = confidence
+    self.title = title
+    self.explanation = explanation
+    self.subjects = subjects
+    self.evidence = evidence
+    self.fixes = fixes
+  }
+}

@@ -1,0 +1,161 @@
+public import NetworkAddresses
+
+/// An 802.1Q or 802.1ad tag.
+public struct VLANTag: Hashable, Codable, Sendable {
+  /// The tag's EtherType: 0x8100 (802.1Q) or 0x88a8 (802.1ad).
+  public var protocolID: UInt16
+  /// Priority (3 bits), DEI (1 bit), VLAN ID (12 bits).
+  public var controlInformation: UInt16
+
+  /// Makes a tag.
+  public init(protocolID: UInt16 = 0x8100, controlInformation: UInt16) {
+    self.protocolID = protocolID
+    self.controlInformation = controlInformation
+  }
+
+  /// The VLAN ID.
+  public var vlanID: VLANID { VLANID(tagControlInformation: controlInformation) }
+}
+
+/// An ARP packet for IPv4 over Ethernet (RFC 826).
+public struct ARPFields: Hashable, Codable, Sendable {
+  /// 1 request, 2 reply.
+  public var operation: UInt16
+  public var senderMAC: MACAddress
+  public var senderAddress: IPAddress
+  public var targetMAC: MACAddress
+  public var targetAddress: IPAddress
+
+  /// Makes ARP fields.
+  public init(
+    operation: UInt16, senderMAC: MACAddress, senderAddress: IPAddress, targetMAC: MACAddress,
+    targetAddress: IPAddress
+  ) {
+    self.operation = operation
+    self.senderMAC = senderMAC
+    self.senderAddress = senderAddress
+    self.targetMAC = targetMAC
+    self.targetAddress = targetAddress
+  }
+}
+
+/// What the transport header says, as far as it was read.
+public enum TransportFields: Hashable, Codable, Sendable {
+  /// Not read: another protocol, a later fragment, or a truncated header.
+  case none
+  /// ICMP or ICMPv6 other than neighbor discovery; identifier and sequence are 0 where the type has none.
+  case icmp(type: UInt8, code: UInt8, identifier: UInt16, sequence: UInt16)
+  /// Neighbor solicitation (135) or advertisement (136) and its target (RFC 4861, 4.3 and 4.4).
+  case neighborDiscovery(type: UInt8, target: IPAddress)
+  case tcp(sourcePort: UInt16, destinationPort: UInt16, flags: UInt8, sequence: UInt32, acknowledgment: UInt32)
+  case udp(sourcePort: UInt16, destinationPort: UInt16)
+}
+
+/// What the IPv4 or IPv6 header says.
+public struct IPFields: Hashable, Codable, Sendable {
+  public var source: IPAddress
+  public var destination: IPAddress
+  /// The transport protocol (IANA protocol numbers), extension headers skipped.
+  public var `protocol`: UInt8
+  /// TTL or hop limit.
+  public var ttl: UInt8
+  /// IPv4: the identification field. IPv6: the flow label.
+  public var identification: UInt32
+  /// In units of 8 octets.
+  public var fragmentOffset: UInt16
+  public var transport: TransportFields
+
+  /// Makes IP fields.
+  public init(
+    source: IPAddress, destination: IPAddress, protocol: UInt8, ttl: UInt8, identification: UInt32 = 0,
+    fragmentOffset: UInt16 = 0, transport: TransportFields = .none
+  ) {
+    self.source = source
+    self.destination = destination
+    self.protocol = `protocol`
+    self.ttl = ttl
+    self.identification = identification
+    self.fragmentOffset = fragmentOffset
+    self.transport = transport
+  }
+}
+
+/// What follows the Ethernet header and its tags.
+public enum NetworkFields: Hashable, Codable, Sendable {
+  case arp(ARPFields)
+  case ip(IPFields)
+  /// Another EtherType, or a header that was cut off.
+  case other
+}
+
+/// The fields of one frame that explain where it went.
+public struct Frame: Hashable, Codable, Sendable {
+  public var source: MACAddress
+  public var destination: MACAddress
+  /// The outer tag, whether it was in the frame or in the buffer's metadata.
+  public var outerTag: VLANTag?
+  public var innerTag: VLANTag?
+  /// The EtherType behind the tags.
+  public var etherType: UInt16
+  public var network: NetworkFields
+
+  /// Makes a frame description.
+  public init(
+    source: MACAddress, destination: MACAddress, outerTag: VLANTag? = nil, innerTag: VLANTag? = nil,
+    etherType: UInt16, network: NetworkFields = .other
+  ) {
+    self.source = source
+    self.destination = destination
+    self.outerTag = outerTag
+    self.innerTag = innerTag
+    self.etherType = etherType
+    self.network = network
+  }
+
+  /// The ARP packet inside, if it is one.
+  public var arp: ARPFields? { if case .arp(let fields) = network { fields } else { nil } }
+  /// The IP packet inside, if it is one.
+  public var ip: IPFields? { if case .ip(let fields) = network { fields } else { nil } }
+
+  /// The address that the frame asks for, if it is an ARP request or a neighbor solicitation; a gratuitous
+  /// ARP (sender asks for itself) and a probe for duplicates ask nobody, so they do not count.
+  public var solicitedAddress: IPAddress? {
+    switch network {
+    case .arp(let fields):
+      guard fields.operation == 1, fields.senderAddress != fields.targetAddress else { return nil }
+      return fields.senderAddress.isUnspecified ? nil : fields.targetAddress
+    case .ip(let fields):
+      guard case .neighborDiscovery(type: 135, let target) = fields.transport else { return nil }
+      return fields.source.isUnspecified ? nil : target
+    case .other: return nil
+    }
+  }
+
+  /// The address that an ARP reply or a neighbor advertisement speaks for.
+  public var advertisedAddress: IPAddress? {
+    switch network {
+    case .arp(let fields): fields.operation == 2 ? fields.senderAddress : nil
+    case .ip(let fields):
+      if case .neighborDiscovery(type: 136, let target) = fields.transport { target } else { nil }
+    case .other: nil
+    }
+  }
+
+  /// The network-layer source: the IP source, or the ARP sender.
+  public var sourceAddress: IPAddress? {
+    switch network {
+    case .arp(let fields): fields.senderAddress
+    case .ip(let fields): fields.source
+    case .other: nil
+    }
+  }
+
+  /// The network-layer destination: the IP destination, or the ARP target.
+  public var destinationAddress: IPAddress? {
+    switch network {
+    case .arp(let fields): fields.targetAddress
+    case .ip(let fields): fields.destination
+    case .other: nil
+    }
+  }
+}

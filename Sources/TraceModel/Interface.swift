@@ -1,0 +1,170 @@
+public import NetworkAddresses
+
+/// What an interface is to macvtrace.
+public enum InterfaceKind: String, Codable, Sendable {
+  /// The interface that was named on the command line.
+  case parent
+  case vlan, macvlan, macvtap, ipvlan, bridge, veth, other
+
+  /// Whether the interface shares its parent's wire under addresses of its own.
+  public var isChild: Bool { self == .macvlan || self == .macvtap || self == .ipvlan }
+}
+
+/// How a child shares its parent: the macvlan modes (`enum macvlan_mode`) and the ipvlan ones.
+public enum ChildMode: String, Codable, Sendable {
+  case `private`, vepa, bridge, passthru, source
+  case l2, l3, l3s
+}
+
+/// The container that owns an interface's namespace, as its runtime names it.
+public struct Container: Hashable, Codable, Sendable {
+  /// The container engine, e.g. `docker`.
+  public var runtime: String
+  /// The container's name, without a leading slash.
+  public var name: String
+  /// The name of the container network that the interface belongs to, where the engine tells.
+  public var network: String?
+
+  /// Names a container.
+  public init(runtime: String, name: String, network: String? = nil) {
+    self.runtime = runtime
+    self.name = name
+    self.network = network
+  }
+}
+
+/// The kernel's own counters of an interface (`struct rtnl_link_stats64`), since its creation.
+public struct InterfaceStatistics: Hashable, Codable, Sendable {
+  public var receivedFrames: UInt64 = 0
+  public var receivedBytes: UInt64 = 0
+  public var receiveDropped: UInt64 = 0
+  public var receiveErrors: UInt64 = 0
+  /// Frames for another host's MAC that reached the IP layer (`rx_otherhost_dropped`; Linux 5.19).
+  public var receivedForOtherHost: UInt64?
+  public var sentFrames: UInt64 = 0
+  public var sentBytes: UInt64 = 0
+  public var sendDropped: UInt64 = 0
+  public var sendErrors: UInt64 = 0
+
+  /// All zero.
+  public init() {}
+}
+
+/// One interface, as the kernel describes it.
+public struct Interface: Hashable, Sendable {
+  public var id: InterfaceID
+  public var name: String
+  /// What a person calls the namespace: `host` for the parent's, else a name under /run/netns, a container's
+  /// name, or `net:[INODE]`.
+  public var namespace: String
+  public var kind: InterfaceKind
+  /// The interface below (`IFLA_LINK`), resolved across namespaces; `nil` for a parent, or when unknown.
+  public var parent: InterfaceID?
+  public var mac: MACAddress?
+  /// The 802.1Q VLAN ID of a VLAN sub-interface; for a child the one of the sub-interface it sits on.
+  public var vlan: VLANID?
+  public var mode: ChildMode?
+  public var addresses: [IPPrefix] = []
+  /// Whether the interface is administratively up (IFF_UP).
+  public var up = false
+  /// Whether the lower layer has a carrier (`IFLA_CARRIER`).
+  public var carrier = false
+  /// IFF_PROMISC, which hides what the kernel set itself: see `promiscuity`.
+  public var promiscuous = false
+  public var mtu = 0
+  public var container: Container?
+
+  /// How many users keep the interface promiscuous (`IFLA_PROMISCUITY`).
+  public var promiscuity = 0
+  /// `IFLA_INFO_KIND`, e.g. `veth`; empty for a physical device.
+  public var linkKind = ""
+  /// The bridge, bond or team that owns the interface (`IFLA_MASTER`).
+  public var master: InterfaceID?
+  /// The allow list of a child in source mode (`IFLA_MACVLAN_MACADDR_DATA`).
+  public var allowedSources: [MACAddress] = []
+  /// `IFLA_MACVLAN_FLAGS`: bit 0 nopromisc, bit 1 nodst.
+  public var macvlanFlags: UInt16 = 0
+  public var statistics: InterfaceStatistics?
+
+  /// Describes an interface that is down and has no addresses.
+  public init(id: InterfaceID, name: String, namespace: String, kind: InterfaceKind, mac: MACAddress? = nil) {
+    self.id = id
+    self.name = name
+    self.namespace = namespace
+    self.kind = kind
+    self.mac = mac
+  }
+
+  /// The name that tells a reader which one is meant: a container's name, else `name` in its namespace.
+  public var label: String {
+    if let container { return "\(container.name) (\(name))" }
+    return namespace == "host" ? name : "\(name) in \(namespace)"
+  }
+
+  /// Whether `address` is one of the interface's own.
+  public func owns(_ address: IPAddress) -> Bool {
+    addresses.contains { $0.address == address }
+  }
+}
+
+extension Interface: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case id, name, namespace, kind, parent, mac, vlan, mode, addresses, up, carrier, promiscuous, mtu, container
+    case promiscuity
+    case linkKind = "link_kind"
+    case master
+    case allowedSources = "allowed_sources"
+    case macvlanFlags = "macvlan_flags"
+    case statistics
+  }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(InterfaceID.self, forKey: .id)
+    name = try values.decode(String.self, forKey: .name)
+    namespace = try values.decode(String.self, forKey: .namespace)
+    kind = try values.decode(InterfaceKind.self, forKey: .kind)
+    parent = try values.decodeIfPresent(InterfaceID.self, forKey: .parent)
+    mac = try values.decodeIfPresent(MACAddress.self, forKey: .mac)
+    vlan = try values.decodeIfPresent(VLANID.self, forKey: .vlan)
+    mode = try values.decodeIfPresent(ChildMode.self, forKey: .mode)
+    addresses = try values.decode([IPPrefix].self, forKey: .addresses)
+    up = try values.decode(Bool.self, forKey: .up)
+    carrier = try values.decode(Bool.self, forKey: .carrier)
+    promiscuous = try values.decode(Bool.self, forKey: .promiscuous)
+    mtu = try values.decode(Int.self, forKey: .mtu)
+    container = try values.decodeIfPresent(Container.self, forKey: .container)
+    promiscuity = try values.decodeIfPresent(Int.self, forKey: .promiscuity) ?? 0
+    linkKind = try values.decodeIfPresent(String.self, forKey: .linkKind) ?? ""
+    master = try values.decodeIfPresent(InterfaceID.self, forKey: .master)
+    allowedSources = try values.decodeIfPresent([MACAddress].self, forKey: .allowedSources) ?? []
+    macvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .macvlanFlags) ?? 0
+    statistics = try values.decodeIfPresent(InterfaceStatistics.self, forKey: .statistics)
+  }
+
+  /// Writes the JSON contract's form, in which an absent value is an explicit `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(name, forKey: .name)
+    try values.encode(namespace, forKey: .namespace)
+    try values.encode(kind, forKey: .kind)
+    try values.encode(parent, forKey: .parent)
+    try values.encode(mac, forKey: .mac)
+    try values.encode(vlan, forKey: .vlan)
+    try values.encode(mode, forKey: .mode)
+    try values.encode(addresses, forKey: .addresses)
+    try values.encode(up, forKey: .up)
+    try values.encode(carrier, forKey: .carrier)
+    try values.encode(promiscuous, forKey: .promiscuous)
+    try values.encode(mtu, forKey: .mtu)
+    try values.encode(container, forKey: .container)
+    try values.encode(promiscuity, forKey: .promiscuity)
+    try values.encode(linkKind, forKey: .linkKind)
+    try values.encode(master, forKey: .master)
+    try values.encode(allowedSources, forKey: .allowedSources)
+    try values.encode(macvlanFlags, forKey: .macvlanFlags)
+    try values.encode(statistics, forKey: .statistics)
+  }
+}

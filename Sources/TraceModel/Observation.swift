@@ -1,0 +1,97 @@
+/// Which macvtrace made a report, and by which command.
+public struct ToolInformation: Hashable, Codable, Sendable {
+  public var version: String
+  public var command: String
+
+  /// Names the tool.
+  public init(version: String, command: String) {
+    self.version = version
+    self.command = command
+  }
+}
+
+/// The machine that was observed.
+public struct HostInformation: Hashable, Codable, Sendable {
+  public var name: String
+  /// The kernel's release, as `uname -r` prints it.
+  public var kernel: String
+
+  /// Names the host.
+  public init(name: String, kernel: String) {
+    self.name = name
+    self.kernel = kernel
+  }
+}
+
+/// The time that an observation covers.
+public struct ObservationWindow: Hashable, Codable, Sendable {
+  /// RFC 3339 with nanoseconds, UTC.
+  public var start: String
+  /// RFC 3339 with nanoseconds, UTC.
+  public var end: String
+  public var seconds: Double
+  /// CLOCK_MONOTONIC at `start`, in nanoseconds: sightings' times are on that clock.
+  public var monotonicStart: UInt64
+  /// CLOCK_MONOTONIC at `end`, in nanoseconds.
+  public var monotonicEnd: UInt64
+
+  /// Makes a window.
+  public init(start: String, end: String, seconds: Double, monotonicStart: UInt64 = 0, monotonicEnd: UInt64 = 0) {
+    self.start = start
+    self.end = end
+    self.seconds = seconds
+    self.monotonicStart = monotonicStart
+    self.monotonicEnd = monotonicEnd
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case start, end, seconds
+    case monotonicStart = "monotonic_start"
+    case monotonicEnd = "monotonic_end"
+  }
+}
+
+/// Something that macvtrace wanted to see and could not, on this kernel or with these privileges.
+public struct Degradation: Hashable, Codable, Sendable {
+  /// The feature's name, e.g. `drop reasons`.
+  public var feature: String
+  /// What is lost, and why.
+  public var consequence: String
+
+  /// States a degradation.
+  public init(feature: String, consequence: String) {
+    self.feature = feature
+    self.consequence = consequence
+  }
+}
+
+/// Everything that was seen: the only input of the rules.
+public struct Observation: Hashable, Codable, Sendable {
+  public var tool: ToolInformation
+  public var host: HostInformation
+  public var window: ObservationWindow
+  /// The topology and state when observing began.
+  public var before: Topology
+  /// The topology and state when it ended (or last could be read).
+  public var after: Topology
+  public var counters: [Counter] = []
+  /// In time order.
+  public var sightings: [Sighting] = []
+  /// In time order.
+  public var drops: [Drop] = []
+  /// In time order.
+  public var neighborEvents: [NeighborEvent] = []
+  public var loss = Loss()
+  public var degradations: [Degradation] = []
+
+  /// Makes an observation in which nothing was seen yet.
+  public init(
+    tool: ToolInformation, host: HostInformation, window: ObservationWindow, before: Topology, after: Topology
+  ) {
+    self.tool = tool
+    self.host = host
+    self.window = window
+    self.before = before
+    self.after = after
+  }
+}

@@ -1,0 +1,92 @@
+public import NetworkAddresses
+
+/// What happened to traffic from one VLAN to another.
+public enum VLANVerdict: String, Codable, Sendable {
+  case routed, blocked, leaked, asymmetric, unobserved
+}
+
+/// Percentiles of a latency, in microseconds.
+public struct LatencyPercentiles: Hashable, Codable, Sendable {
+  public var p50: Double
+  public var p99: Double
+
+  /// Makes percentiles.
+  public init(p50: Double, p99: Double) {
+    self.p50 = p50
+    self.p99 = p99
+  }
+}
+
+/// The verdict for one ordered pair of VLANs.
+public struct VLANPath: Hashable, Codable, Sendable {
+  public var from: VLANID
+  public var to: VLANID
+  public var verdict: VLANVerdict
+  public var routerMAC: MACAddress?
+  public var ttlDecrement: Int?
+  public var hopLatency: LatencyPercentiles?
+  public var evidence: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case from, to, verdict
+    case routerMAC = "router_mac"
+    case ttlDecrement = "ttl_decrement"
+    case hopLatency = "hop_latency_us"
+    case evidence
+  }
+}
+
+/// A rule that could not be evaluated: its silence says nothing.
+public struct NotEvaluated: Hashable, Codable, Sendable {
+  /// The id of the cause.
+  public var id: String
+  public var because: String
+
+  /// States that a rule was not evaluated.
+  public init(id: String, because: String) {
+    self.id = id
+    self.because = because
+  }
+}
+
+/// The diagnostic report: the JSON contract `macvtrace.report/1`.
+public struct Report: Hashable, Codable, Sendable {
+  /// The name and version of this form.
+  public static let schema = "macvtrace.report/1"
+
+  public var schema: String
+  public var tool: ToolInformation
+  public var host: HostInformation
+  public var window: ObservationWindow
+  public var interfaces: [Interface]
+  public var counters: [Counter]
+  /// The root cause first.
+  public var findings: [Finding]
+  public var vlanPaths: [VLANPath]
+  public var loss: Loss
+  public var degradations: [Degradation]
+  public var notEvaluated: [NotEvaluated]
+
+  /// Makes the report of an observation.
+  public init(of observation: Observation, findings: [Finding], notEvaluated: [NotEvaluated] = []) {
+    schema = Self.schema
+    tool = observation.tool
+    host = observation.host
+    window = observation.window
+    let gone = observation.before.interfaces.filter { observation.after.interface($0.id) == nil }
+    interfaces = observation.after.interfaces + gone
+    counters = observation.counters
+    self.findings = findings
+    vlanPaths = []
+    loss = observation.loss
+    degradations = observation.degradations
+    self.notEvaluated = notEvaluated
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, tool, host, window, interfaces, counters, findings
+    case vlanPaths = "vlan_paths"
+    case loss, degradations
+    case notEvaluated = "not_evaluated"
+  }
+}

@@ -1,0 +1,25 @@
+/// The sightings of one packet in time order, and the drops that ended it.
+public struct Trajectory: Hashable, Sendable {
+  public var packetID: UInt64
+  /// In time order; never empty, but for a packet that was only seen being dropped.
+  public var sightings: [Sighting]
+  /// In time order.
+  public var drops: [Drop]
+
+  /// Makes a trajectory.
+  public init(packetID: UInt64, sightings: [Sighting], drops: [Drop] = []) {
+    self.packetID = packetID
+    self.sightings = sightings
+    self.drops = drops
+  }
+
+  /// When the packet was first seen, in nanoseconds of CLOCK_MONOTONIC.
+  public var start: UInt64 { min(sightings.first?.time ?? .max, drops.first?.time ?? .max) }
+  /// The frame as it was first seen.
+  public var frame: Frame? { sightings.first?.frame ?? drops.first?.frame }
+
+  /// Whether the packet passed that hook.
+  public func passed(_ hook: Hook) -> Bool { sightings.contains { $0.hook == hook } }
+  /// Where the packet passed that hook first.
+  public func first(at hook: Hook) -> Sighting? { sightings.first { $0.hook == hook } }
+}
