@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs and the Swift loader have in common: the layout of everything that crosses the border.
+ *
+ * Structs are flat, of fixed-width integers, without padding. Numbers are in host byte order; addresses are
+ * octets in wire order.
+ */
+#ifndef MACVTRACE_ABI_H
+#define MACVTRACE_ABI_H
+
+#include <linux/types.h>
+
+enum mvt_limit {
+	/* Entries of `hook_index`; an interface index is looked up by its low bits. A power of two. */
+	MVT_HOOK_INDEX_SIZE = 4096,
+	/* Counting slots that are tried for one key before the frame goes to the overflow counter. */
+	MVT_PROBE_WINDOW = 16,
+	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
+	MVT_CONVERSATION_SLOTS = 2048,
+	/* Frames of a conversation that are recorded at each hook. */
+	MVT_CONVERSATION_FRAMES = 3,
+	/* Octets of a frame, from its network header on, that are looked at. */
+	MVT_NETWORK_OCTETS = 128,
+	/* Interfaces that drops and neighbor events are watched for. */
+	MVT_DEVICE_LIMIT = 16384,
+};
+
+/* The low bit of a hook number; the rest counts interfaces, from 1. */
+enum mvt_direction {
+	MVT_INGRESS = 0,
+	MVT_EGRESS = 1,
+};
+
+/* Bits of `outer_vlan` and `inner_vlan` in a counting slot. */
+enum mvt_vlan_bits {
+	MVT_VLAN_ID = 0x0fff,
+	MVT_VLAN_PRESENT = 0x1000,
+};
+
+/*
+ * One counter: 32 octets, of which the first 16 and the top 16 bits of `inner_vlan_frames` are the key.
+ * A slot is free while `hook` is 0.
+ */
+struct mvt_counter {
+	__u8 destination[6];
+	__u8 source[6];
+	__u16 outer_vlan;
+	__u16 hook;
+	/* Top 16 bits: the inner VLAN, as `outer_vlan`. Low 48 bits: frames on the wire. */
+	__u64 inner_vlan_frames;
+	/* Octets on the wire, from the destination MAC to the end of the payload. */
+	__u64 bytes;
+};
+
+/* Which interface an interface index means to one instance of the programs. */
+struct mvt_hook_entry {
+	/* 0: nothing is observed under this index. */
+	__u32 ifindex;
+	/* The hook number of the interface's ingress; egress has the next. */
+	__u16 ingress_hook;
+	__u16 reserved;
+};
+
+/* Frames that found no room in the counting table. */
+struct mvt_overflow {
+	__u64 frames;
+	__u64 bytes;
+};
+
+/* Why a record was made, which is also what its budget is drawn from. */
+enum mvt_class {
+	MVT_EXPLAINS = 0,
+	MVT_CONNECTION = 1,
+	MVT_CONVERSATION = 2,
+	MVT_SAMPLED = 3,
+	MVT_DROPPED = 4,
+	MVT_NEIGHBOR_CHANGED = 5,
+	MVT_CLASS_COUNT = 6,
+};
+
+/* The budget of one class on one CPU. */
+struct mvt_budget {
+	/* CLOCK_MONOTONIC, in nanoseconds, when the running second began. */
+	__u64 second_start;
+	/* Kernel jiffies when the clock was last read. */
+	__u64 jiffies;
+	/* Records made in the running second. */
+	__u64 used;
+	/* Records that were due and over the budget, ever. */
+	__u64 over_budget;
+	/* Records that were due and found the ring buffer full, ever. */
+	__u64 ring_full;
+};
+
+/* The state of one CPU: written on that CPU alone, read by the loader. */
+struct mvt_cpu_state {
+	struct mvt_budget budget[MVT_CLASS_COUNT];
+	/* Frames that no class wanted and the hash did not select. */
+	__u64 sampled_out;
+	/* Frames at an interface that the programs do not know. */
+	__u64 unknown_hook;
+	/* Frames and octets that found no room in the table of overflows either. */
+	__u64 overflow_frames;
+	__u64 overflow_bytes;
+};
+
+enum mvt_record_kind {
+	MVT_SIGHTING = 1,
+	MVT_DROP = 2,
+	MVT_NEIGHBOR = 3,
+};
+
+/* What `network` of a frame says. */
+enum mvt_network {
+	MVT_NETWORK_OTHER = 0,
+	MVT_NETWORK_ARP = 1,
+	MVT_NETWORK_IPV4 = 4,
+	MVT_NETWORK_IPV6 = 6,
+};
+
+/* What `transport` of a frame says. */
+enum mvt_transport {
+	MVT_TRANSPORT_NONE = 0,
+	MVT_TRANSPORT_ICMP = 1,
+	MVT_TRANSPORT_NEIGHBOR_DISCOVERY = 2,
+	MVT_TRANSPORT_TCP = 3,
+	MVT_TRANSPORT_UDP = 4,
+};
+
+/* The fields of a frame that explain where it went. What was not read is 0. */
+struct mvt_frame {
+	__u8 destination[6];
+	__u8 source[6];
+	/* 0: no such tag. */
+	__u16 outer_protocol;
+	__u16 outer_tci;
+	__u16 inner_protocol;
+	__u16 inner_tci;
+	__u16 ether_type;
+	__u8 network;
+	__u8 transport;
+	/* IPv4 and ARP: the first 4 octets. */
+	__u8 source_address[16];
+	__u8 destination_address[16];
+	__u8 protocol;
+	__u8 ttl;
+	/* TCP: flags. ICMP: type. */
+	__u8 flags_or_type;
+	__u8 code;
+	/* IPv4: identification. IPv6: flow label. */
+	__u32 identification;
+	/* In units of 8 octets. */
+	__u16 fragment_offset;
+	/* ICMP: identifier. */
+	__u16 source_port;
+	/* ICMP: sequence number. */
+	__u16 destination_port;
+	__u16 arp_operation;
+	__u32 sequence;
+	__u32 acknowledgment;
+	/* ND: target address. ARP: sender MAC, then target MAC. */
+	__u8 target[16];
+};
+
+/* One frame seen at one hook. */
+struct mvt_sighting {
+	/* MVT_SIGHTING. */
+	__u32 kind;
+	__u16 hook;
+	/* enum mvt_class. */
+	__u8 reason;
+	__u8 reserved;
+	/* CLOCK_MONOTONIC, in nanoseconds. */
+	__u64 time;
+	__u64 packet_id;
+	__u32 length;
+	__u32 segments;
+	struct mvt_frame frame;
+};
+
+/* One buffer that the kernel freed as a loss. */
+struct mvt_drop {
+	/* MVT_DROP. */
+	__u32 kind;
+	/* The running kernel's enum skb_drop_reason; 0 where it has none. */
+	__u32 reason;
+	/* CLOCK_MONOTONIC, in nanoseconds. */
+	__u64 time;
+	/* 0: the headers could not be read. */
+	__u64 packet_id;
+	/* The kernel address that freed the buffer. */
+	__u64 location;
+	/* The inode of the network namespace. */
+	__u32 namespace_inode;
+	/* 0: the buffer had no device. */
+	__u32 ifindex;
+	/* Whether `frame` was read, and whether its MAC addresses were. */
+	__u8 has_frame;
+	__u8 has_mac;
+	__u8 reserved[6];
+	struct mvt_frame frame;
+};
+
+/* One change of a neighbor entry. */
+struct mvt_neighbor {
+	/* MVT_NEIGHBOR. */
+	__u32 kind;
+	__u32 ifindex;
+	/* CLOCK_MONOTONIC, in nanoseconds. */
+	__u64 time;
+	__u32 namespace_inode;
+	/* NUD_*, include/uapi/linux/neighbour.h. */
+	__u16 state;
+	/* AF_INET or AF_INET6. */
+	__u16 family;
+	__u8 address[16];
+	__u8 mac[6];
+	__u8 reserved[2];
+};
+
+/* The key of the interfaces that drops and neighbor events are watched for. */
+struct mvt_device {
+	__u32 namespace_inode;
+	__u32 ifindex;
+};
+
+_Static_assert(sizeof(struct mvt_counter) == 32, "mvt_counter");
+_Static_assert(sizeof(struct mvt_hook_entry) == 8, "mvt_hook_entry");
+_Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
+_Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
+_Static_assert(sizeof(struct mvt_cpu_state) == 272, "mvt_cpu_state");
+_Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
+_Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
+_Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");
+_Static_assert(sizeof(struct mvt_neighbor) == 48, "mvt_neighbor");
+_Static_assert(sizeof(struct mvt_device) == 8, "mvt_device");
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The thorough reading of a frame, from a copy: extension headers followed, pages no obstacle. For the frames
+ * that are recorded, and for those whose headers the hot path cannot read in place.
+ */
+#ifndef MACVTRACE_DIGEST_H
+#define MACVTRACE_DIGEST_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "link_layer.h"
+#include "sighting.h"
+
+/* A copy of a network header and what follows it, and what was read from it. */
+struct scratch {
+	__u8 octets[MVT_NETWORK_OCTETS + 32];
+	/* The Ethernet header and two tags. */
+	__u8 link_octets[32];
+	struct headers headers;
+	struct link_layer link;
+	__u32 ether_type;
+	/* Octets that were copied. */
+	__u32 available;
+};
+
+/* scratches: 0 -> struct scratch, on each CPU. Written and read within one run of a program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/*
+ * Reads the headers of the `available` octets in this CPU's scratch into its `headers`. Not
+ * static: the verifier looks at it once, whatever the number of ways that lead here.
+ */
+__noinline int digest(__u32 available, __u32 ether_type)
+{
+	struct headers headers = { 0 };
+	struct scratch *scratch;
+	__u32 key = 0;
+	const void *end;
+
+	scratch = bpf_map_lookup_elem(&scratches, &key);
+	if (!scratch)
+		return 0;
+	if (available > MVT_NETWORK_OCTETS)
+		available = MVT_NETWORK_OCTETS;
+	end = scratch->octets + available;
+	parse_headers(scratch->octets, end, ether_type, true, &headers);
+	scratch->headers = headers;
+	scratch->ether_type = ether_type;
+	scratch->available = available;
+	return 0;
+}
+
+/* Fills the network and transport fields of a record from what was digested. */
+static __always_inline void describe(const struct scratch *scratch, struct mvt_frame *frame)
+{
+	__u32 available = scratch->available;
+
+	if (available > MVT_NETWORK_OCTETS)
+		return;
+	describe_network(scratch->octets, scratch->octets + available, &scratch->headers, frame);
+}
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From a network header to the fields that explain a frame. Works on packet memory (tc) and on a copy (tracing):
+ * every access is checked against `end`, as hostile frames have any length.
+ */
+#ifndef MACVTRACE_PARSE_H
+#define MACVTRACE_PARSE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "../include/macvtrace_abi.h"
+#include "packet_id.h"
+
+#define ETHERTYPE_IPV4   0x0800
+#define ETHERTYPE_ARP    0x0806
+#define ETHERTYPE_8021Q  0x8100
+#define ETHERTYPE_IPV6   0x86dd
+#define ETHERTYPE_8021AD 0x88a8
+
+#define PROTOCOL_HOP_BY_HOP   0
+#define PROTOCOL_ICMP         1
+#define PROTOCOL_TCP          6
+#define PROTOCOL_UDP          17
+#define PROTOCOL_ROUTING      43
+#define PROTOCOL_FRAGMENT     44
+#define PROTOCOL_AH           51
+#define PROTOCOL_ICMPV6       58
+#define PROTOCOL_DESTINATION  60
+
+/* TCP flags that open, close or refuse a connection: FIN, SYN, RST. */
+#define TCP_CONNECTION 0x07
+
+/* IPv6 extension headers that are followed before giving up (RFC 8200 knows six kinds). */
+#define EXTENSION_LIMIT 6
+
+struct arp_header {
+	__be16 hardware_type;
+	__be16 protocol_type;
+	__u8 hardware_length;
+	__u8 protocol_length;
+	__be16 operation;
+	__u8 sender_mac[6];
+	__u8 sender_address[4];
+	__u8 target_mac[6];
+	__u8 target_address[4];
+};
+
+struct ipv4_header {
+	__u8 version_length;
+	__u8 tos;
+	__be16 total_length;
+	__be16 identification;
+	__be16 fragment;
+	__u8 ttl;
+	__u8 protocol;
+	__be16 checksum;
+	__be32 source;
+	__be32 destination;
+};
+
+struct ipv6_header {
+	__be32 version_class_flow;
+	__be16 payload_length;
+	__u8 next_header;
+	__u8 hop_limit;
+	__be64 source[2];
+	__be64 destination[2];
+};
+
+/* What the headers behind the Ethernet header and its tags say. */
+struct headers {
+	/* What forwarding never changes, hashed. Never 0, which means "no id" in a record. */
+	__u64 packet_id;
+	/* What all packets of a conversation have in common, hashed: addresses, protocol, UDP ports. 0: not IP. */
+	__u64 conversation_id;
+	/* From the network header to the transport header, in octets. */
+	__u32 transport_offset;
+	/* From the network header to the end of the packet, as the IP header says: padding is not part of it. */
+	__u32 network_length;
+	/* In units of 8 octets. */
+	__u16 fragment_offset;
+	/* enum mvt_network */
+	__u8 network;
+	/* enum mvt_transport */
+	__u8 transport;
+	/* Of the transport header, extension headers skipped. */
+	__u8 protocol;
+	/* TCP flags or ICMP type. */
+	__u8 flags_or_type;
+	/* A header lies beyond `end`, or behind extension headers that were not followed. */
+	__u8 incomplete;
+	__u8 reserved;
+};
+
+static __always_inline void parse_transport(const void *network, const void *end, struct headers *headers)
+{
+	const __u8 *transport = network + headers->transport_offset;
+	const __u32 *words = (const void *)transport;
+
+	if (headers->fragment_offset)
+		return;
+	switch (headers->protocol) {
+	case PROTOCOL_TCP:
+		if ((const void *)(transport + 20) > end)
+			goto incomplete;
+		headers->transport = MVT_TRANSPORT_TCP;
+		headers->flags_or_type = transport[13];
+		/* Ports and sequence number; acknowledgment and flags. */
+		headers->packet_id = mix(headers->packet_id, pair(words[0], words[1]));
+		headers->packet_id = mix(headers->packet_id, pair(words[2], transport[13]));
+		return;
+	case PROTOCOL_UDP:
+		if ((const void *)(transport + 8) > end)
+			goto incomplete;
+		headers->transport = MVT_TRANSPORT_UDP;
+		headers->conversation_id = mix(headers->conversation_id, words[0]);
+		/* Ports and length. */
+		headers->packet_id = mix(headers->packet_id, pair(words[0], *(const __u16 *)&words[1]));
+		break;
+	case PROTOCOL_ICMP:
+	case PROTOCOL_ICMPV6:
+		if ((headers->protocol == PROTOCOL_ICMP) != (headers->network == MVT_NETWORK_IPV4))
+			return;
+		if ((const void *)(transport + 8) > end)
+			goto incomplete;
+		headers->transport = MVT_TRANSPORT_ICMP;
+		headers->flags_or_type = transport[0];
+		/* Type and code; the rest of the header. */
+		headers->packet_id = mix(headers->packet_id, pair(*(const __u16 *)words, words[1]));
+		if (headers->network != MVT_NETWORK_IPV6 || (transport[0] != 135 && transport[0] != 136))
+			break;
+		if ((const void *)(transport + 24) > end)
+			goto incomplete;
+		headers->transport = MVT_TRANSPORT_NEIGHBOR_DISCOVERY;
+		headers->packet_id = mix(headers->packet_id, pair(words[2], words[3]));
+		headers->packet_id = mix(headers->packet_id, pair(words[4], words[5]));
+		return;
+	default:
+		return;
+	}
+	/* A datagram with a payload: its first octets tell it from the flow's next one. */
+	if (headers->transport_offset + 16 > headers->network_length)
+		return;
+	if ((const void *)(transport + 16) > end)
+		goto incomplete;
+	headers->packet_id = mix(headers->packet_id, pair(words[2], words[3]));
+	return;
+incomplete:
+	headers->incomplete = 1;
+}
+
+static __always_inline void parse_ipv4(const void *network, const void *end, struct headers *headers)
+{
+	const struct ipv4_header *ip = network;
+	__u32 length;
+
+	if ((const void *)(ip + 1) > end) {
+		headers->incomplete = 1;
+		return;
+	}
+	length = (ip->version_length & 0x0f) * 4;
+	if (ip->version_length >> 4 != 4 || length < sizeof(*ip))
+		return;
+	headers->network = MVT_NETWORK_IPV4;
+	headers->protocol = ip->protocol;
+	headers->fragment_offset = bpf_ntohs(ip->fragment) & 0x1fff;
+	headers->network_length = bpf_ntohs(ip->total_length);
+	headers->transport_offset = length;
+	headers->conversation_id = mix(ip->protocol, pair(ip->source, ip->destination));
+	headers->packet_id = mix(headers->conversation_id, pair(ip->identification, ip->fragment));
+	parse_transport(network, end, headers);
+}
+
+static __always_inline bool is_extension(__u8 next)
+{
+	return next == PROTOCOL_HOP_BY_HOP || next == PROTOCOL_ROUTING || next == PROTOCOL_DESTINATION ||
+	       next == PROTOCOL_FRAGMENT || next == PROTOCOL_AH;
+}
+
+static __always_inline void parse_ipv6(const void *network, const void *end, bool follow, struct headers *headers)
+{
+	const struct ipv6_header *ip = network;
+	__u32 offset = sizeof(*ip);
+	__u64 hash;
+	__u8 next;
+
+	if ((const void *)(ip + 1) > end) {
+		headers->incomplete = 1;
+		return;
+	}
+	if ((*(const __u8 *)network) >> 4 != 6)
+		return;
+	headers->network = MVT_NETWORK_IPV6;
+	headers->network_length = sizeof(*ip) + bpf_ntohs(ip->payload_length);
+	next = ip->next_header;
+	if (!follow && is_extension(next)) {
+		headers->incomplete = 1;
+		return;
+	}
+	hash = mix(mix(mix(mix(6, ip->source[0]), ip->source[1]), ip->destination[0]), ip->destination[1]);
+	headers->conversation_id = hash;
+	/* The flow label. */
+	hash = mix(hash, ip->version_class_flow & bpf_htonl(0xfffff));
+	for (int i = 0; follow && i < EXTENSION_LIMIT && is_extension(next); i++) {
+		const __u8 *extension;
+
+		if (offset > MVT_NETWORK_OCTETS - 8)
+			return;
+		extension = network + offset;
+		if ((const void *)(extension + 8) > end) {
+			headers->incomplete = 1;
+			return;
+		}
+		if (next == PROTOCOL_FRAGMENT) {
+			headers->fragment_offset = (extension[2] << 8 | extension[3]) >> 3;
+			hash = mix(hash, *(const __u64 *)extension);
+			offset += 8;
+		} else if (next == PROTOCOL_AH) {
+			offset += (extension[1] + 2) * 4;
+		} else {
+			offset += (extension[1] + 1) * 8;
+		}
+		next = extension[0];
+		if (headers->fragment_offset)
+			break;
+	}
+	headers->protocol = next;
+	headers->packet_id = mix(hash, next);
+	if (offset > MVT_NETWORK_OCTETS - 24)
+		return;
+	headers->transport_offset = offset;
+	parse_transport(network, end, headers);
+}
+
+static __always_inline void parse_arp(const void *network, const void *end, struct headers *headers)
+{
+	const struct arp_header *arp = network;
+	const __u32 *words = network;
+
+	if ((const void *)(arp + 1) > end) {
+		headers->incomplete = 1;
+		return;
+	}
+	headers->packet_id = mix(mix(mix(mix(ETHERTYPE_ARP, pair(words[0], words[1])), pair(words[2], words[3])),
+				     pair(words[4], words[5])), words[6]);
+	/* Ethernet and IPv4: the only form that macvlan networks meet (RFC 826). */
+	if (arp->hardware_type == bpf_htons(1) && arp->protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
+	    arp->hardware_length == 6 && arp->protocol_length == 4)
+		headers->network = MVT_NETWORK_ARP;
+}
+
+/*
+ * Reads the headers behind the Ethernet header and its tags. `ether_type` is in host byte order; `follow` says
+ * whether IPv6 extension headers are followed.
+ */
+static __always_inline void parse_headers(const void *network, const void *end, __u16 ether_type, bool follow,
+					  struct headers *headers)
+{
+	if (ether_type == ETHERTYPE_IPV4)
+		parse_ipv4(network, end, headers);
+	else if (ether_type == ETHERTYPE_IPV6)
+		parse_ipv6(network, end, follow, headers);
+	else if (ether_type == ETHERTYPE_ARP)
+		parse_arp(network, end, headers);
+	else if (network + 8 <= end)
+		headers->packet_id = mix(ether_type, *(const __u64 *)network);
+	if (!headers->packet_id)
+		headers->packet_id = 1;
+}
+
+#endif
