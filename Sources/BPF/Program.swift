@@ -1,0 +1,103 @@
+import CLibBPF
+import Glibc
+import SystemPackage
+
+/// A program in the kernel.
+public struct Program: Sendable {
+  /// Its name in the object.
+  public let name: String
+  let descriptor: Descriptor
+
+  init(duplicating fileDescriptor: CInt, name: String) throws(BPFError) {
+    self.name = name
+    do {
+      descriptor = try Descriptor(duplicating: fileDescriptor)
+    } catch {
+      throw BPFError(.load, "descriptor of program \(name)", errno: error)
+    }
+  }
+
+  /// Loads a tc program that lets every frame pass: for probes, and as a benchmark's floor.
+  public static func trivial() throws(BPFError) -> Program {
+    let result = clibbpf_load_trivial()
+    guard result >= 0 else { throw BPFError(.load, "load a BPF program", errno: Errno(rawValue: -result)) }
+    defer { close(result) }
+    return try Program(duplicating: result, name: "macvtrace_probe")
+  }
+
+  /// The descriptor, for those who attach by other means (a clsact filter); valid while this value lives.
+  public var fileDescriptor: CInt { descriptor.rawValue }
+
+  /// What the kernel knows about a program.
+  public struct Information: Sendable {
+    /// The kernel's id, as `bpftool prog` shows it.
+    public let id: UInt32
+    /// Nanoseconds spent in the program, while statistics were enabled.
+    public let runTimeNanoseconds: UInt64
+    /// Runs, while statistics were enabled.
+    public let runCount: UInt64
+    /// Runs that were left out because the program was already running on that CPU (Linux 5.12).
+    public let recursionMisses: UInt64
+  }
+
+  /// Reads what the kernel knows about the program.
+  public func information() throws(BPFError) -> Information {
+    var info = bpf_prog_info()
+    let result = unsafe clibbpf_program_info(descriptor.rawValue, &info)
+    guard result == 0 else {
+      throw BPFError(.load, "information about program \(name)", errno: Errno(rawValue: -result))
+    }
+    return Information(
+      id: info.id, runTimeNanoseconds: info.run_time_ns, runCount: info.run_cnt,
+      recursionMisses: info.recursion_misses)
+  }
+
+  /// What a test run gave.
+  public struct TestRun: Sendable {
+    /// The program's return value.
+    public let returnValue: UInt32
+    /// The packet as the program left it; empty when it was not asked for.
+    public let packet: [UInt8]
+    /// Nanoseconds per run, averaged by the kernel.
+    public let durationNanoseconds: UInt32
+  }
+
+  /// Runs the program on a packet (BPF_PROG_TEST_RUN).
+  ///
+  /// - Parameters:
+  ///   - packet: an Ethernet frame of at least 14 octets.
+  ///   - context: `struct __sk_buff` with the members that may be set, as octets; empty for the defaults.
+  ///   - repetitions: how often, for timing.
+  ///   - wantsPacket: whether the packet is read back.
+  public func testRun(packet: [UInt8], context: [UInt8] = [], repetitions: Int = 1, wantsPacket: Bool = false)
+    throws(BPFError) -> TestRun
+  {
+    var returnValue: UInt32 = 0
+    var duration: UInt32 = 0
+    var context = context
+    var out = [UInt8](repeating: 0, count: wantsPacket ? packet.count + 256 : 0)
+    var outSize = UInt32(out.count)
+    let contextSize = UInt32(context.count)
+    let result = unsafe packet.withUnsafeBytes { packetBytes in
+      unsafe context.withUnsafeMutableBytes { contextBytes in
+        unsafe out.withUnsafeMutableBytes { outBytes in
+          unsafe clibbpf_test_run(
+            descriptor.rawValue, packetBytes.baseAddress, UInt32(packetBytes.count),
+            wantsPacket ? outBytes.baseAddress : nil, &outSize, contextSize == 0 ? nil : contextBytes.baseAddress,
+            contextSize, CInt(repetitions), &returnValue, &duration)
+        }
+      }
+    }
+    guard result == 0 else {
+      throw BPFError(.testRun, "test run of program \(name)", errno: Errno(rawValue: -result))
+    }
+    return TestRun(returnValue: returnValue, packet: Array(out.prefix(Int(outSize))), durationNanoseconds: duration)
+  }
+
+  /// Turns the kernel's run statistics on for as long as the returned link lives (BPF_ENABLE_STATS).
+  public static func enableStatistics() throws(BPFError) -> Link {
+    let result = bpf_enable_stats(BPF_STATS_RUN_TIME)
+    guard result >= 0 else { throw BPFError(.feature, "enable BPF statistics", errno: Errno(rawValue: -result)) }
+    return Link(owning: result)
+  }
+}

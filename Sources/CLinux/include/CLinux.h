@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System calls and constants of Linux that Swift's own module of the C library hides. */
+#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <linux/capability.h>
+#include <linux/if_addr.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/neighbour.h>
+#include <linux/net_namespace.h>
+#include <linux/netlink.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* --- Namespaces --- */
+
+/* Moves the calling thread to the network namespace of a descriptor. */
+int clinux_setns_network(int descriptor);
+/* Moves the calling thread to a new network namespace. */
+int clinux_unshare_network(void);
+/* Bind-mounts `source` on `target`. */
+int clinux_bind_mount(const char *source, const char *target);
+/* Makes a directory a shared mount point of its own, as `ip netns` does, so that mounts in it are seen elsewhere. */
+int clinux_share_mount(const char *directory);
+int clinux_unmount(const char *target);
+/* Whether a file lies on nsfs, that is: stands for a namespace. */
+int clinux_is_namespace_file(const char *path);
+
+/* --- Capabilities --- */
+
+/* The effective capabilities of this process as a bit set; 0 and errno on failure. */
+unsigned long long clinux_effective_capabilities(void);
+
+/* --- Sockets --- */
+
+int clinux_netlink_socket(void);
+/* A raw packet socket bound to an interface, for sending whole frames. Returns -1 and sets errno. */
+int clinux_packet_socket(int ifindex);
+/* Sends up to `count` frames of `length` octets each, one after the other in `frames`, as one batch. */
+int clinux_send_frames(int socket, const unsigned char *frames, unsigned length, unsigned count);
+
+/* --- Constants that are macros with casts --- */
+
+enum clinux_constant {
+	CLINUX_NLMSG_ALIGNTO = NLMSG_ALIGNTO,
+	CLINUX_TC_H_CLSACT = (int)TC_H_CLSACT,
+	CLINUX_MIN_INGRESS = TC_H_MIN_INGRESS,
+	CLINUX_MIN_EGRESS = TC_H_MIN_EGRESS,
+};

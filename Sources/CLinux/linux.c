@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "CLinux.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+int clinux_setns_network(int descriptor)
+{
+	return setns(descriptor, CLONE_NEWNET);
+}
+
+int clinux_unshare_network(void)
+{
+	return unshare(CLONE_NEWNET);
+}
+
+int clinux_bind_mount(const char *source, const char *target)
+{
+	return mount(source, target, "none", MS_BIND, NULL);
+}
+
+int clinux_share_mount(const char *directory)
+{
+	if (!mount("", directory, "none", MS_SHARED | MS_REC, NULL))
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	if (mount(directory, directory, "none", MS_BIND | MS_REC, NULL))
+		return -1;
+	return mount("", directory, "none", MS_SHARED | MS_REC, NULL);
+}
+
+int clinux_unmount(const char *target)
+{
+	return umount2(target, MNT_DETACH);
+}
+
+int clinux_is_namespace_file(const char *path)
+{
+	struct statfs status;
+
+	return !statfs(path, &status) && status.f_type == NSFS_MAGIC;
+}
+
+unsigned long long clinux_effective_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, data))
+		return 0;
+	return (unsigned long long)data[1].effective << 32 | data[0].effective;
+}
+
+int clinux_netlink_socket(void)
+{
+	int one = 1, size = 1 << 20, descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (descriptor < 0)
+		return -1;
+	/* Both are refinements: an older kernel does without. */
+	setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return descriptor;
+}
+
+int clinux_packet_socket(int ifindex)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
+	int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0)
+		return -1;
+	if (bind(descriptor, (struct sockaddr *)&address, sizeof(address))) {
+		int cause = errno;
+
+		close(descriptor);
+		errno = cause;
+		return -1;
+	}
+	return descriptor;
+}
+
+int clinux_send_frames(int descriptor, const unsigned char *frames, unsigned length, unsigned count)
+{
+	struct mmsghdr messages[64];
+	struct iovec vectors[64];
+
+	if (count > 64)
+		count = 64;
+	memset(messages, 0, sizeof(messages));
+	for (unsigned i = 0; i < count; i++) {
+		vectors[i].iov_base = (void *)(frames + (size_t)i * length);
+		vectors[i].iov_len = length;
+		messages[i].msg_hdr.msg_iov = &vectors[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	return sendmmsg(descriptor, messages, count, 0);
+}

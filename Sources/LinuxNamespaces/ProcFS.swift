@@ -1,0 +1,34 @@
+import Glibc
+import SystemPackage
+
+/// Small text files of /proc and /sys.
+public enum ProcFS {
+  /// The whole text; `nil` when the file cannot be read.
+  public static func read(_ path: String) -> String? {
+    guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
+    defer { try? file.close() }
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16384)
+    while true {
+      guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
+      if count == 0 { return String(decoding: text, as: UTF8.self) }
+      text += buffer[..<count]
+    }
+  }
+
+  /// Replaces the text.
+  public static func write(_ path: String, _ text: String) throws(NamespaceError) {
+    do {
+      let file = try FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
+      try file.closeAfter { _ = try file.writeAll(Array(text.utf8)) }
+    } catch {
+      throw NamespaceError("write \(path)", errno: error as? Errno ?? .ioError)
+    }
+  }
+
+  /// A network setting of the calling thread's namespace, by its path under /proc/sys/net.
+  public static func sysctl(_ name: String) -> String? {
+    guard let text = read("/proc/sys/net/" + name) else { return nil }
+    return String(text.prefix { !$0.isNewline })
+  }
+}
