@@ -52,7 +52,7 @@ public struct Fix: Hashable, Codable, Sendable {
 }
 
 /// A root cause that was found.
-public struct Finding: Hashable, Codable, Sendable {
+public struct Finding: Hashable, Sendable {
   /// The stable id of the cause, e.g. `host-to-child-bridge`.
   public var id: String
   public var severity: Severity
@@ -63,6 +63,8 @@ public struct Finding: Hashable, Codable, Sendable {
   public var explanation: String
   /// Interface ids and addresses that the finding is about.
   public var subjects: [String]
+  /// The frame's way, place by place, where a drawing of it helps; empty elsewhere.
+  public var path: [PathStep]
   public var evidence: [Evidence]
   /// The one with the least harm first.
   public var fixes: [Fix]
@@ -70,7 +72,7 @@ public struct Finding: Hashable, Codable, Sendable {
   /// States a finding.
   public init(
     id: String, severity: Severity, confidence: Confidence, title: String, explanation: String,
-    subjects: [String], evidence: [Evidence], fixes: [Fix]
+    subjects: [String], path: [PathStep] = [], evidence: [Evidence], fixes: [Fix]
   ) {
     self.id = id
     self.severity = severity
@@ -78,7 +80,28 @@ public struct Finding: Hashable, Codable, Sendable {
     self.title = title
     self.explanation = explanation
     self.subjects = subjects
+    self.path = path
     self.evidence = evidence
     self.fixes = fixes
+  }
+}
+
+extension Finding: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case id, severity, confidence, title, explanation, subjects, path, evidence, fixes
+  }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    id = try values.decode(String.self, forKey: .id)
+    severity = try values.decode(Severity.self, forKey: .severity)
+    confidence = try values.decode(Confidence.self, forKey: .confidence)
+    title = try values.decode(String.self, forKey: .title)
+    explanation = try values.decode(String.self, forKey: .explanation)
+    subjects = try values.decode([String].self, forKey: .subjects)
+    path = try values.decodeIfPresent([PathStep].self, forKey: .path) ?? []
+    evidence = try values.decode([Evidence].self, forKey: .evidence)
+    fixes = try values.decode([Fix].self, forKey: .fixes)
   }
 }

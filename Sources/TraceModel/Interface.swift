@@ -31,6 +31,18 @@ public struct Container: Hashable, Codable, Sendable {
     self.name = name
     self.network = network
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case runtime, name, network
+  }
+
+  /// Writes the JSON contract's form, in which an unknown network is an explicit `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(runtime, forKey: .runtime)
+    try values.encode(name, forKey: .name)
+    try values.encode(network, forKey: .network)
+  }
 }
 
 /// The kernel's own counters of an interface (`struct rtnl_link_stats64`), since its creation.
@@ -48,6 +60,32 @@ public struct InterfaceStatistics: Hashable, Codable, Sendable {
 
   /// All zero.
   public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case receivedFrames = "received_frames"
+    case receivedBytes = "received_bytes"
+    case receiveDropped = "receive_dropped"
+    case receiveErrors = "receive_errors"
+    case receivedForOtherHost = "received_for_other_host"
+    case sentFrames = "sent_frames"
+    case sentBytes = "sent_bytes"
+    case sendDropped = "send_dropped"
+    case sendErrors = "send_errors"
+  }
+
+  /// Writes the JSON form, in which a counter that the kernel does not have is an explicit `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(receivedFrames, forKey: .receivedFrames)
+    try values.encode(receivedBytes, forKey: .receivedBytes)
+    try values.encode(receiveDropped, forKey: .receiveDropped)
+    try values.encode(receiveErrors, forKey: .receiveErrors)
+    try values.encode(receivedForOtherHost, forKey: .receivedForOtherHost)
+    try values.encode(sentFrames, forKey: .sentFrames)
+    try values.encode(sentBytes, forKey: .sentBytes)
+    try values.encode(sendDropped, forKey: .sendDropped)
+    try values.encode(sendErrors, forKey: .sendErrors)
+  }
 }
 
 /// One interface, as the kernel describes it.

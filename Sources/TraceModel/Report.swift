@@ -27,12 +27,38 @@ public struct VLANPath: Hashable, Codable, Sendable {
   public var hopLatency: LatencyPercentiles?
   public var evidence: [String]
 
+  /// States a verdict.
+  public init(
+    from: VLANID, to: VLANID, verdict: VLANVerdict, routerMAC: MACAddress? = nil, ttlDecrement: Int? = nil,
+    hopLatency: LatencyPercentiles? = nil, evidence: [String] = []
+  ) {
+    self.from = from
+    self.to = to
+    self.verdict = verdict
+    self.routerMAC = routerMAC
+    self.ttlDecrement = ttlDecrement
+    self.hopLatency = hopLatency
+    self.evidence = evidence
+  }
+
   private enum CodingKeys: String, CodingKey {
     case from, to, verdict
     case routerMAC = "router_mac"
     case ttlDecrement = "ttl_decrement"
     case hopLatency = "hop_latency_us"
     case evidence
+  }
+
+  /// Writes the JSON contract's form, in which what was not observed is an explicit `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(from, forKey: .from)
+    try values.encode(to, forKey: .to)
+    try values.encode(verdict, forKey: .verdict)
+    try values.encode(routerMAC, forKey: .routerMAC)
+    try values.encode(ttlDecrement, forKey: .ttlDecrement)
+    try values.encode(hopLatency, forKey: .hopLatency)
+    try values.encode(evidence, forKey: .evidence)
   }
 }
 
@@ -81,6 +107,12 @@ public struct Report: Hashable, Codable, Sendable {
     loss = observation.loss
     degradations = observation.degradations
     self.notEvaluated = notEvaluated
+  }
+
+  /// The interfaces as a topology, without what the namespaces know; `nil` when no parent is among them.
+  public var topology: Topology? {
+    guard let parent = interfaces.first(where: { $0.kind == .parent }) else { return nil }
+    return Topology(parent: parent.id, interfaces: interfaces, namespaces: [])
   }
 
   private enum CodingKeys: String, CodingKey {

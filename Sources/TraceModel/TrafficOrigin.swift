@@ -16,42 +16,57 @@ public struct TrafficOrigin: Hashable, Codable, Sendable {
 extension Topology {
   /// Divides each child's received frames by where they came from.
   ///
-  /// A frame from a sibling in bridge mode never passes the parent's egress hook (the macvlan driver hands it
-  /// over below: drivers/net/macvlan.c, `macvlan_queue_xmit`), a reflected one has passed it before. So of the
-  /// unicast frames between two of the parent's own addresses, as many as left the parent can have come back.
-  /// Group frames of a sibling in bridge mode also leave on the wire; those that come back do so at the
-  /// parent's ingress hook.
+  /// A unicast frame that a sibling in bridge mode hands over never passes the parent's egress hook
+  /// (drivers/net/macvlan.c, `macvlan_queue_xmit`); a reflected one has passed it before. So of the frames
+  /// between two of the parent's own addresses, as many as left the parent can have come back.
+  /// A group frame of a child in bridge mode goes both ways: to its bridge siblings at once, and out. When the
+  /// switch returns it, the driver gives the copy to VEPA children only, because the others have it already
+  /// (`macvlan_process_broadcast`).
   public func origins(of counters: [Counter]) -> [InterfaceID: TrafficOrigin] {
-    struct Pair: Hashable {
-      var source: MACAddress
-      var destination: MACAddress
-    }
     let ownMACs = Set(interfaces.compactMap(\.mac))
-    var left: [Pair: UInt64] = [:]
-    var returned: [Pair: UInt64] = [:]
+    let bridgeMACs = Set(children.filter { $0.mode == .bridge }.compactMap(\.mac))
+    let modes = Dictionary(children.map { ($0.id, $0.mode) }) { first, _ in first }
+    var left: [MACPair: UInt64] = [:]
+    var returned: [MACPair: UInt64] = [:]
     for counter in counters where counter.interface == parent && ownMACs.contains(counter.source) {
-      let pair = Pair(source: counter.source, destination: counter.destination)
       if counter.direction == .egress {
-        left[pair, default: 0] += counter.frames
+        left[MACPair(counter), default: 0] += counter.frames
       } else {
-        returned[pair, default: 0] += counter.frames
+        returned[MACPair(counter), default: 0] += counter.frames
       }
     }
-    let childIDs = Set(children.map(\.id))
     var origins: [InterfaceID: TrafficOrigin] = [:]
-    for counter in counters where counter.direction == .ingress && childIDs.contains(counter.interface) {
-      var origin = origins[counter.interface] ?? TrafficOrigin()
-      if ownMACs.contains(counter.source) {
-        let pair = Pair(source: counter.source, destination: counter.destination)
-        let back = counter.destination.isMulticast ? returned[pair] : left[pair]
-        let reflected = min(counter.frames, back ?? 0)
-        origin.reflected += reflected
-        origin.sibling += counter.frames - reflected
-      } else {
-        origin.wire += counter.frames
+    // A pair can have several counters at one child, one per VLAN: together they get what came back once.
+    var attributed: [InterfaceID: [MACPair: UInt64]] = [:]
+    for counter in counters where counter.direction == .ingress {
+      guard let mode = modes[counter.interface] else { continue }
+      let pair = MACPair(counter)
+      var back: UInt64 = 0
+      if !ownMACs.contains(counter.source) {
+        origins[counter.interface, default: TrafficOrigin()].wire += counter.frames
+        continue
+      } else if !counter.destination.isMulticast {
+        back = left[pair] ?? 0
+      } else if mode != .bridge || !bridgeMACs.contains(counter.source) {
+        back = returned[pair] ?? 0
       }
-      origins[counter.interface] = origin
+      let used = attributed[counter.interface]?[pair] ?? 0
+      let reflected = min(counter.frames, back - min(used, back))
+      attributed[counter.interface, default: [:]][pair] = used + reflected
+      origins[counter.interface, default: TrafficOrigin()].reflected += reflected
+      origins[counter.interface, default: TrafficOrigin()].sibling += counter.frames - reflected
     }
     return origins
+  }
+}
+
+/// Who sends to whom.
+private struct MACPair: Hashable {
+  var source: MACAddress
+  var destination: MACAddress
+
+  init(_ counter: Counter) {
+    source = counter.source
+    destination = counter.destination
   }
 }
