@@ -4,8 +4,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 int clinux_setns_network(int descriptor)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System calls and constants of Linux that Swift's own module of the C library hides. */
+/*
+ * System calls and constants of Linux that Swift's own module of the C library hides.
+ *
+ * Only headers of the kernel are included here. The C library's declare types that Swift's Glibc module has
+ * already, and under _GNU_SOURCE with other members, which the compiler refuses. What needs them is a
+ * function in linux.c.
+ */
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <linux/capability.h>
 #include <linux/if_addr.h>
 #include <linux/if_ether.h>
@@ -16,11 +19,6 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* --- Namespaces --- */
 
