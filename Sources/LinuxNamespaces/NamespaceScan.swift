@@ -11,6 +11,11 @@ public struct FoundNamespace: Sendable {
   public var paths: [String] = []
   /// Some processes that live in it, at most four.
   public var pids: [Int32] = []
+
+  /// A namespace of which nothing else is known.
+  public init(identity: NamespaceIdentity) {
+    self.identity = identity
+  }
 }
 
 /// Every network namespace of this machine that this process may see.

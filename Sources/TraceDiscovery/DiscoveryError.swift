@@ -1,0 +1,34 @@
+public import SystemPackage
+
+/// Why a topology could not be found.
+public struct DiscoveryError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it was.
+  public enum Code: Sendable {
+    /// There is no interface of that name in this namespace.
+    case noSuchInterface
+    /// The interface cannot carry children.
+    case unsupportedInterface
+    /// The process may not do it.
+    case notPermitted
+    /// The kernel refused for another reason.
+    case system
+  }
+
+  public let code: Code
+  /// What was tried, on which interface.
+  public let message: String
+  public let errno: Errno
+  /// What to try next.
+  public let hint: String
+
+  /// States a failure.
+  public init(_ code: Code, _ message: String, errno: Errno, hint: String) {
+    self.code = code
+    self.message = message
+    self.errno = errno
+    self.hint = hint
+  }
+
+  /// `message (errno N); hint`.
+  public var description: String { "\(message): \(errno) (errno \(errno.rawValue)); \(hint)" }
+}
