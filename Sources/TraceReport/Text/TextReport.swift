@@ -1,0 +1,44 @@
+public import TraceModel
+
+/// The diagnostic report for a person.
+public enum TextReport {
+  /// Renders the report: the verdict, each finding with its proof and its fixes, then what was seen.
+  ///
+  /// No line is wider than the style says but for commands, which stay whole so that they can be copied.
+  public static func render(_ report: Report, style: TextStyle) -> String {
+    let sections = [
+      heading(of: report, style),
+      FindingText.lines(of: report, style),
+      section("Interfaces", InterfaceTable.lines(of: report.interfaces, width: style.width - 2)),
+      section("Traffic", TrafficTable.lines(of: report, width: style.width - 2)),
+      section("Most frames", CounterTable.lines(of: report, limit: 12, width: style.width - 2)),
+      section("What this report rests on", CoverageText.lines(of: report, width: style.measure - 2)),
+    ]
+    return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).reduce(into: [TextLine]()) {
+      $0.append($1)
+    }.text(style)
+  }
+
+  /// One line that says what was observed, where and for how long.
+  private static func heading(of report: Report, _ style: TextStyle) -> [TextLine] {
+    var parts = ["macvtrace \(report.tool.version)"]
+    if let parent = report.topology?.parentInterface {
+      parts.append("\(parent.name) on \(report.host.name)")
+    } else {
+      parts.append(report.host.name)
+    }
+    parts.append("\(Quantity.decimal(report.window.seconds)) s from \(seconds(report.window.start))")
+    parts.append("Linux \(report.host.kernel)")
+    return wrap(parts.joined(separator: " · "), width: style.measure, ink: .dim)
+  }
+
+  /// An RFC 3339 time without its fraction of a second.
+  private static func seconds(_ time: String) -> String {
+    guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
+    return time[..<point] + "Z"
+  }
+
+  private static func section(_ title: String, _ lines: [TextLine]) -> [TextLine] {
+    lines.isEmpty ? [] : [TextLine(title, .strong)] + lines.indented(by: 2)
+  }
+}
