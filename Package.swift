@@ -88,7 +88,8 @@ let package = Package(
     unitTests("TraceDiscovery", ["Netlink", "LinuxNamespaces", "NetworkAddresses", "TraceModel"]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
-  ]
+  ],
+  cLanguageStandard: .c2x
 )
 
 // TEMPORARY while the tree fills: leaves out targets that have no sources yet.

@@ -1,0 +1,24 @@
+public import SystemPackage
+
+/// Why observing could not begin.
+public struct CaptureError: Error, Sendable, CustomStringConvertible {
+  /// What kind of failure it was.
+  public enum Code: Sendable {
+    /// The process lacks a capability.
+    case notPermitted
+    /// The kernel lacks what counting needs.
+    case unsupported
+    /// An interface or namespace is gone.
+    case gone
+    case system
+  }
+
+  public let code: Code
+  public let message: String
+  public let errno: Errno
+  /// What to try next.
+  public let hint: String
+
+  /// `message: error text (errno N); hint`.
+  public var description: String { "\(message) (errno \(errno.rawValue)); \(hint)" }
+}

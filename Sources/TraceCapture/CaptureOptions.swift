@@ -1,0 +1,26 @@
+/// How much is recorded and how much memory it may take. Counting is not an option: it is always whole.
+public struct CaptureOptions: Sendable {
+  /// Records per CPU and second, by class, in the order of `enum mvt_class`.
+  public var budget: [UInt32] = [4000, 2000, 2000, 2000, 2000, 1000]
+  /// An ordinary frame is recorded when its packet id has none of these bits: 1023 is one in 1024.
+  public var samplingMask: UInt64 = 1023
+  /// Whether sightings are made at all.
+  public var sightings = true
+  /// Octets of the ring buffer; a power of two and a multiple of the page size.
+  public var ringSize: UInt32 = 4 << 20
+  /// Counting slots for each CPU, a power of two; `nil` chooses by the number of CPUs, at most 64 MiB in all.
+  public var counterSlots: Int?
+  /// The most records kept in memory; older ones are forgotten, and counted.
+  public var retention = 65536
+
+  /// The defaults.
+  public init() {}
+
+  /// 128k slots hold the 64k keys of a very large segment; more CPUs get smaller regions.
+  func slots(cpus: Int) -> Int {
+    if let counterSlots { return counterSlots }
+    var slots = 131_072
+    while slots > 8192, slots * cpus * 32 > 64 << 20 { slots /= 2 }
+    return slots
+  }
+}

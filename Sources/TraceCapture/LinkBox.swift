@@ -1,0 +1,8 @@
+import BPF
+
+/// A link in a reference, as collections hold no noncopyable values. The program is detached with it.
+final class LinkBox: Sendable {
+  private let link: BPF.Link
+
+  init(_ link: consuming BPF.Link) { self.link = link }
+}

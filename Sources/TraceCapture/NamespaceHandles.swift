@@ -1,0 +1,27 @@
+import LinuxNamespaces
+import SystemPackage
+import TraceModel
+
+/// Opens the namespaces of a topology, each for as long as it takes to attach there: held open, a namespace would
+/// outlive its container.
+struct NamespaceHandles {
+  /// The namespace with that inode; throws when it is gone or another took its place.
+  static func open(_ inode: UInt64, in topology: Topology) throws -> NetworkNamespace {
+    let current = try NetworkNamespace.current()
+    if current.identity.inode == inode { return current }
+    if let state = topology.namespace(inode) {
+      let candidates = [
+        state.netnsName.map { NamedNamespaces.path($0) }, state.pid.map { "/proc/\($0)/ns/net" },
+      ]
+      for path in candidates.compactMap({ $0 }) {
+        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode { return namespace }
+      }
+    }
+    for found in NamespaceScan().namespaces where found.identity.inode == inode {
+      for path in found.paths {
+        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode { return namespace }
+      }
+    }
+    throw NamespaceError("find network namespace net:[\(inode)]", errno: .noSuchFileOrDirectory)
+  }
+}
