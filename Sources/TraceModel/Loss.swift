@@ -33,4 +33,19 @@ public struct Loss: Hashable, Codable, Sendable {
     case sampledOut = "sampled_out"
     case unknownHook = "unknown_hook"
   }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let added = { (key: CodingKeys) throws in try values.decodeIfPresent(UInt64.self, forKey: key) ?? 0 }
+    sightingsDropped = try values.decode(UInt64.self, forKey: .sightingsDropped)
+    counterKeysOverflowed = try values.decode(UInt64.self, forKey: .counterKeysOverflowed)
+    counterBytesOverflowed = try added(.counterBytesOverflowed)
+    overBudget = try values.decodeIfPresent([String: UInt64].self, forKey: .overBudget) ?? [:]
+    ringFull = try added(.ringFull)
+    explainingFramesLost = try added(.explainingFramesLost)
+    malformedRecords = try added(.malformedRecords)
+    sampledOut = try added(.sampledOut)
+    unknownHook = try added(.unknownHook)
+  }
 }

@@ -49,6 +49,16 @@ public struct ObservationWindow: Hashable, Codable, Sendable {
     case monotonicStart = "monotonic_start"
     case monotonicEnd = "monotonic_end"
   }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    start = try values.decode(String.self, forKey: .start)
+    end = try values.decode(String.self, forKey: .end)
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    monotonicStart = try values.decodeIfPresent(UInt64.self, forKey: .monotonicStart) ?? 0
+    monotonicEnd = try values.decodeIfPresent(UInt64.self, forKey: .monotonicEnd) ?? 0
+  }
 }
 
 /// Something that macvtrace wanted to see and could not, on this kernel or with these privileges.

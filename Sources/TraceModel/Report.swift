@@ -121,4 +121,26 @@ public struct Report: Hashable, Codable, Sendable {
     case loss, degradations
     case notEvaluated = "not_evaluated"
   }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  ///
+  /// - Throws: `DecodingError` also for another schema.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    schema = try values.decode(String.self, forKey: .schema)
+    guard schema == Self.schema else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .schema, in: values, debugDescription: "not a \(Self.schema): \(schema)")
+    }
+    tool = try values.decode(ToolInformation.self, forKey: .tool)
+    host = try values.decode(HostInformation.self, forKey: .host)
+    window = try values.decode(ObservationWindow.self, forKey: .window)
+    interfaces = try values.decode([Interface].self, forKey: .interfaces)
+    counters = try values.decode([Counter].self, forKey: .counters)
+    findings = try values.decode([Finding].self, forKey: .findings)
+    vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
+    loss = try values.decode(Loss.self, forKey: .loss)
+    degradations = try values.decodeIfPresent([Degradation].self, forKey: .degradations) ?? []
+    notEvaluated = try values.decodeIfPresent([NotEvaluated].self, forKey: .notEvaluated) ?? []
+  }
 }
