@@ -4,22 +4,24 @@ public import TraceModel
 public enum DoctorText {
   /// Renders the checks, the hooks that would be used, and what was left behind by a killed predecessor.
   public static func render(_ report: DoctorReport, style: TextStyle) -> String {
-    var lines = verdict(report.status, style)
-    lines.append(
-      TextLine("macvtrace \(report.tool.version) · \(report.host.name) · Linux \(report.host.kernel)", .dim)
-        .clipped(to: style.width))
-    lines += section("Checks", report.checks.flatMap { check($0, style) })
-    let planned = report.hooks.map { hook in (hook.hook, "\(hook.mechanism): \(hook.why)") }
-    lines += section("Hooks", list(planned, width: style.measure - 2))
-    let leftovers = report.leftovers.map {
-      ($0.interface, $0.what + ($0.swept ? ", removed" : ", still there"))
-    }
-    var found = list(leftovers, width: style.measure - 2)
+    let machine = "macvtrace \(report.tool.version) · \(report.host.name) · Linux \(report.host.kernel)"
+    let hooks = report.hooks.map { ($0.hook, "\($0.mechanism): \($0.why)") }
+    let sections = [
+      verdict(report.status, style) + [TextLine(machine, .dim).clipped(to: style.width)],
+      section("Checks", report.checks.flatMap { check($0, style) }, width: style.measure),
+      section("Hooks", list(hooks, width: style.measure - 2), width: style.measure),
+      section("Left behind by a killed macvtrace", leftovers(of: report, style), width: style.measure),
+    ]
+    return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
+  }
+
+  private static func leftovers(of report: DoctorReport, _ style: TextStyle) -> [TextLine] {
+    let rows = report.leftovers.map { ($0.interface, $0.what + ($0.swept ? ", removed" : ", still there")) }
+    var lines = list(rows, width: style.measure - 2)
     if report.leftovers.contains(where: { !$0.swept }) {
-      found.append(TextLine("macvtrace doctor --sweep removes them").clipped(to: style.width - 2))
+      lines += wrap("macvtrace doctor --sweep removes what is still there", width: style.measure - 2)
     }
-    lines += section("Left behind by a macvtrace that was killed", found)
-    return lines.text(style)
+    return lines
   }
 
   private static func verdict(_ status: CheckStatus, _ style: TextStyle) -> [TextLine] {
@@ -51,10 +53,6 @@ public enum DoctorText {
       label.pad(to: column + 2)
       return wrap(label, text, width: width)
     }
-  }
-
-  private static func section(_ title: String, _ lines: [TextLine]) -> [TextLine] {
-    lines.isEmpty ? [] : [TextLine(), TextLine(title, .strong)] + lines.indented(by: 2)
   }
 
   private static func ink(_ status: CheckStatus) -> Ink {

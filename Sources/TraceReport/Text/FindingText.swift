@@ -27,7 +27,8 @@ enum FindingText {
   static func lines(of report: Report, _ style: TextStyle) -> [TextLine] {
     let sections = report.findings.map { finding in
       let details = [finding.severity.rawValue, finding.confidence.rawValue, finding.id]
-      return [TextLine(details.joined(separator: " · "), .dim).indented(by: 2)] + body(of: finding, style)
+      return wrap(details.joined(separator: " · "), width: style.measure - 2, ink: .dim).indented(by: 2)
+        + body(of: finding, style)
     }
     let verdict = verdict(of: report, style)
     // The verdict on a single problem has said its title already.

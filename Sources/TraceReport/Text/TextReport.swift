@@ -9,14 +9,16 @@ public enum TextReport {
     let sections = [
       heading(of: report, style),
       FindingText.lines(of: report, style),
-      section("Interfaces", InterfaceTable.lines(of: report.interfaces, width: style.width - 2)),
-      section("Traffic", TrafficTable.lines(of: report, width: style.width - 2)),
-      section("Most frames", CounterTable.lines(of: report, limit: 12, width: style.width - 2)),
-      section("What this report rests on", CoverageText.lines(of: report, width: style.measure - 2)),
+      section(
+        "Interfaces", InterfaceTable.lines(of: report.interfaces, width: style.width - 2), width: style.width),
+      section("Traffic", TrafficTable.lines(of: report, width: style.width - 2), width: style.width),
+      section(
+        "Most frames", CounterTable.lines(of: report, limit: 12, width: style.width - 2), width: style.width),
+      section(
+        "What this report rests on", CoverageText.lines(of: report, width: style.measure - 2),
+        width: style.width),
     ]
-    return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).reduce(into: [TextLine]()) {
-      $0.append($1)
-    }.text(style)
+    return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
   }
 
   /// One line that says what was observed, where and for how long.
@@ -36,9 +38,5 @@ public enum TextReport {
   private static func seconds(_ time: String) -> String {
     guard let point = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
     return time[..<point] + "Z"
-  }
-
-  private static func section(_ title: String, _ lines: [TextLine]) -> [TextLine] {
-    lines.isEmpty ? [] : [TextLine(title, .strong)] + lines.indented(by: 2)
   }
 }

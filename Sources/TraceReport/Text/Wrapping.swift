@@ -26,14 +26,21 @@ func wrap(_ text: String, width: Int, ink: Ink = .plain) -> [TextLine] {
   return lines
 }
 
-/// Wraps text behind a label; the following lines stand under the first one's text.
+/// Wraps text behind a label; the following lines stand under the first one's text. At least half of the
+/// width is the text's.
 func wrap(_ label: TextLine, _ text: String, width: Int, ink: Ink = .plain) -> [TextLine] {
-  wrap(text, width: width - label.width, ink: ink).enumerated().map { index, body in
+  let label = label.clipped(to: width / 2)
+  return wrap(text, width: width - label.width, ink: ink).enumerated().map { index, body in
     var line = index == 0 ? label : TextLine()
     line.pad(to: label.width)
     line.append(body)
     return line
   }
+}
+
+/// A title and what belongs under it; nothing where there is nothing under it.
+func section(_ title: String, _ lines: [TextLine], width: Int) -> [TextLine] {
+  lines.isEmpty ? [] : wrap(title, width: width, ink: .strong) + lines.indented(by: 2)
 }
 
 /// A word that fits, or its parts.
