@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "CLinux.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -33,6 +34,7 @@ int clinux_share_mount(const char *directory)
 		return 0;
 	if (errno != EINVAL)
 		return -1;
+	/* It is no mount point yet. */
 	if (mount(directory, directory, "none", MS_BIND | MS_REC, NULL))
 		return -1;
 	return mount("", directory, "none", MS_SHARED | MS_REC, NULL);
@@ -50,10 +52,19 @@ int clinux_is_namespace_file(const char *path)
 	return !statfs(path, &status) && status.f_type == NSFS_MAGIC;
 }
 
+int clinux_is_network_namespace(int descriptor)
+{
+	struct statfs status;
+
+	/* Another file's ioctl of that number may do anything: ask only nsfs. */
+	return !fstatfs(descriptor, &status) && status.f_type == NSFS_MAGIC &&
+	       ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET;
+}
+
 unsigned long long clinux_effective_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
 
 	if (syscall(SYS_capget, &header, data))
 		return 0;
@@ -66,16 +77,36 @@ int clinux_netlink_socket(void)
 
 	if (descriptor < 0)
 		return -1;
-	/* Both are refinements: an older kernel does without. */
+	/* Refinements all of them: an older kernel, or less privilege, does without. */
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
-	setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* Lets the kernel filter a dump by interface (Linux 4.20). */
+	setsockopt(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return descriptor;
+}
+
+long clinux_netlink_pending(int descriptor)
+{
+	return recv(descriptor, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+}
+
+long clinux_netlink_receive(int descriptor, void *buffer, unsigned long size, unsigned *port,
+			    unsigned *groups)
+{
+	struct sockaddr_nl address = {0};
+	socklen_t length = sizeof(address);
+	long count = recvfrom(descriptor, buffer, size, MSG_DONTWAIT, (struct sockaddr *)&address, &length);
+
+	*port = address.nl_pid;
+	*groups = address.nl_groups;
+	return count;
 }
 
 int clinux_packet_socket(int ifindex)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_ifindex = ifindex };
+	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = ifindex};
 	int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	if (descriptor < 0)

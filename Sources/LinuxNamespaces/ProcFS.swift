@@ -1,8 +1,9 @@
-import Glibc
 import SystemPackage
 
 /// Small text files of /proc and /sys.
 public enum ProcFS {
+  static let networkSettings = "/proc/sys/net/"
+
   /// The whole text; `nil` when the file cannot be read.
   public static func read(_ path: String) -> String? {
     guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
@@ -22,13 +23,13 @@ public enum ProcFS {
       let file = try FileDescriptor.open(path, .writeOnly, options: .closeOnExec)
       try file.closeAfter { _ = try file.writeAll(Array(text.utf8)) }
     } catch {
-      throw NamespaceError("write \(path)", errno: error as? Errno ?? .ioError)
+      throw NamespaceError("write \(path)", errno: error as? Errno ?? .ioError, code: .setting)
     }
   }
 
-  /// A network setting of the calling thread's namespace, by its path under /proc/sys/net.
-  public static func sysctl(_ name: String) -> String? {
-    guard let text = read("/proc/sys/net/" + name) else { return nil }
+  /// A network setting of the calling thread's namespace, by its path under /proc/sys/net; `nil` for none.
+  public static func sysctl(_ path: String) -> String? {
+    guard Sysctl.isInside(path), let text = read(networkSettings + path) else { return nil }
     return String(text.prefix { !$0.isNewline })
   }
 }

@@ -5,6 +5,8 @@
  * Only headers of the kernel are included here. The C library's declare types that Swift's Glibc module has
  * already, and under _GNU_SOURCE with other members, which the compiler refuses. What needs them is a
  * function in linux.c.
+ *
+ * Functions that return int answer -1 and set errno when they fail, unless they say otherwise.
  */
 #pragma once
 #include <linux/capability.h>
@@ -28,30 +30,43 @@ int clinux_setns_network(int descriptor);
 int clinux_unshare_network(void);
 /* Bind-mounts `source` on `target`. */
 int clinux_bind_mount(const char *source, const char *target);
-/* Makes a directory a shared mount point of its own, as `ip netns` does, so that mounts in it are seen elsewhere. */
+/*
+ * Makes a directory a shared mount point of its own, as `ip netns` does, so that mounts in it are seen in
+ * other mount namespaces.
+ */
 int clinux_share_mount(const char *directory);
+/* Takes the topmost mount off `target`, also while somebody uses it. */
 int clinux_unmount(const char *target);
-/* Whether a file lies on nsfs, that is: stands for a namespace. */
+/* Whether a path lies on nsfs, that is: stands for a namespace. 0 where it cannot be read. */
 int clinux_is_namespace_file(const char *path);
+/* Whether a descriptor stands for a network namespace (NS_GET_NSTYPE, Linux 4.11). 0 for anything else. */
+int clinux_is_network_namespace(int descriptor);
 
 /* --- Capabilities --- */
 
-/* The effective capabilities of this process as a bit set; 0 and errno on failure. */
+/* The effective capabilities of the calling thread as a bit set; 0 and errno on failure. */
 unsigned long long clinux_effective_capabilities(void);
 
 /* --- Sockets --- */
 
+/* A NETLINK_ROUTE socket of the calling thread's namespace, with what refinements the kernel has. */
 int clinux_netlink_socket(void);
-/* A raw packet socket bound to an interface, for sending whole frames. Returns -1 and sets errno. */
+/* The length of the datagram that waits at a netlink socket, which stays there; EAGAIN where none does. */
+long clinux_netlink_pending(int socket);
+/* Takes a datagram without waiting. `port` is who sent it, 0 the kernel; `groups` what it was sent to, 0 us.
+ */
+long clinux_netlink_receive(int socket, void *buffer, unsigned long size, unsigned *port, unsigned *groups);
+/* A raw packet socket bound to an interface, for sending whole frames. */
 int clinux_packet_socket(int ifindex);
 /* Sends up to `count` frames of `length` octets each, one after the other in `frames`, as one batch. */
 int clinux_send_frames(int socket, const unsigned char *frames, unsigned length, unsigned count);
 
-/* --- Constants that are macros with casts --- */
+/* --- Constants that are macros with casts, or newer than this machine's headers --- */
 
 enum clinux_constant {
-	CLINUX_NLMSG_ALIGNTO = NLMSG_ALIGNTO,
 	CLINUX_TC_H_CLSACT = (int)TC_H_CLSACT,
 	CLINUX_MIN_INGRESS = TC_H_MIN_INGRESS,
 	CLINUX_MIN_EGRESS = TC_H_MIN_EGRESS,
+	/* Linux 6.4 (include/uapi/linux/if_link.h). */
+	CLINUX_IFLA_MACVLAN_BC_CUTOFF = 9,
 };

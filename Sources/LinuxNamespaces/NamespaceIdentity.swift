@@ -1,0 +1,14 @@
+import Glibc
+
+/// What tells one network namespace from another: the device and inode of its nsfs file (ioctl_ns(2)).
+public struct NamespaceIdentity: Hashable, Sendable {
+  /// The number of the nsfs file system, the same for every namespace of a machine.
+  public let device: UInt64
+  /// What `readlink /proc/self/ns/net` shows; used again after the namespace has ended.
+  public let inode: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+}
