@@ -22,7 +22,7 @@ public final class BackgroundThread: Sendable {
     self.thread = thread
   }
 
-  /// Waits until `body` has returned. To be called once.
+  /// Waits until `body` has returned; to be called once.
   public func join() { pthread_join(thread, nil) }
 }
 
