@@ -81,7 +81,7 @@ let package = Package(
 
     unitTests("NetworkAddresses"),
     unitTests("LinuxNamespaces", [system]),
-    unitTests("Netlink", ["LinuxNamespaces", "NetworkAddresses", system]),
+    unitTests("Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system]),
     unitTests("PacketKit", ["NetworkAddresses"]),
     unitTests("BPF", ["CLinux", system]),
     unitTests("TraceModel", ["NetworkAddresses"]),
