@@ -147,8 +147,8 @@ public struct Interface: Hashable, Sendable {
 
 extension Interface: Codable {
   private enum CodingKeys: String, CodingKey {
-    case id, name, namespace, kind, parent, mac, vlan, mode, addresses, up, carrier, promiscuous, mtu, container
-    case promiscuity
+    case id, name, ifindex, namespace, kind, parent, mac, vlan, mode, addresses, up, carrier, promiscuous, mtu
+    case container, promiscuity
     case linkKind = "link_kind"
     case master
     case allowedSources = "allowed_sources"
@@ -186,6 +186,7 @@ extension Interface: Codable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(id, forKey: .id)
     try values.encode(name, forKey: .name)
+    try values.encode(id.ifindex, forKey: .ifindex)
     try values.encode(namespace, forKey: .namespace)
     try values.encode(kind, forKey: .kind)
     try values.encode(parent, forKey: .parent)
