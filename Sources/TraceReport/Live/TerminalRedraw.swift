@@ -15,13 +15,16 @@ public struct TerminalRedraw: Sendable {
   public mutating func frame(_ lines: [String], rows: Int, columns: Int) -> String {
     let shown = lines.prefix(max(rows - 1, 1))
     var text = home(columns: columns)
-    for line in shown {
+    let widths = shown.map(Self.visibleWidth)
+    for (line, width) in zip(shown, widths) {
       text += line
-      // To the end of the line only now: the picture never blinks.
-      text += "\u{1b}[K\n"
+      // What is left of the old line goes after the new text, so that the picture never blinks; but behind a
+      // full line the cursor still stands on its last column, and that would go too.
+      if width < columns { text += "\u{1b}[K" }
+      text += "\n"
     }
     text += "\u{1b}[J"
-    standing = shown.map(Self.visibleWidth)
+    standing = widths
     return text
   }
 

@@ -26,8 +26,9 @@ func wrap(_ text: String, width: Int, ink: Ink = .plain) -> [TextLine] {
   return lines
 }
 
-/// Wraps text behind a label; the following lines stand under the first one's text. At least half of the
-/// width is the text's.
+/// Wraps text behind a label; the following lines stand under the first one's text.
+///
+/// A long label is cut: at least half of the width is the text's.
 func wrap(_ label: TextLine, _ text: String, width: Int, ink: Ink = .plain) -> [TextLine] {
   let label = label.clipped(to: width / 2)
   return wrap(text, width: width - label.width, ink: ink).enumerated().map { index, body in

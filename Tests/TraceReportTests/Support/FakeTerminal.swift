@@ -70,7 +70,10 @@ struct FakeTerminal {
     let parameter = Int(sequence.dropFirst().dropLast()) ?? 1
     switch sequence.last {
     case "A": row = max(row - parameter, max(lines.count - rows, 0))
-    case "K": lines[row].removeSubrange(min(column, lines[row].count)...)
+    case "K":
+      // Behind a full line the cursor stands on the last column until the next character wraps.
+      let start = min(column, columns - 1)
+      lines[row].removeSubrange(min(start, lines[row].count)...)
     case "J":
       lines[row].removeSubrange(min(column, lines[row].count)...)
       lines.removeSubrange((row + 1)...)
