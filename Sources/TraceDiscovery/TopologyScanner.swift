@@ -237,3 +237,22 @@ public protocol ContainerNaming: Sendable {
   /// The containers of those of the children that belong to one; never an error.
   func names(for children: [Interface]) -> [InterfaceID: Container]
 }
+
+extension TopologyScanner {
+  /// The Ethernet interfaces of the calling thread's namespace that carry children or VLANs, or all that could.
+  public static func parents(includingChildless: Bool = false) throws -> [String] {
+    let links = try NetlinkSocket().links()
+    let candidates = links.filter { link in
+      link.hardwareType == 1 && !link.isLoopback && kind(of: link)?.isChild != true
+    }.map(\.name)
+    if includingChildless { return candidates }
+    return try candidates.filter { name in
+      try TopologyScanner(parent: name, containers: NoContainers()).scan().interfaces.count > 1
+    }
+  }
+}
+
+/// Nobody who knows containers: for looks that need no names.
+private struct NoContainers: ContainerNaming {
+  func names(for children: [Interface]) -> [InterfaceID: Container] { [:] }
+}

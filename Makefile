@@ -1,0 +1,98 @@
+# macvtrace: says why macvlan traffic fails. `make` lists what can be made.
+
+# Under sudo the path may have lost the toolchain: look where it is usually installed.
+SWIFT := $(firstword $(shell command -v swift 2>/dev/null) $(wildcard /opt/swift/usr/bin/swift \
+	/usr/local/swift/usr/bin/swift /usr/bin/swift /root/.local/share/swiftly/bin/swift \
+	/home/$(SUDO_USER)/.local/share/swiftly/bin/swift))
+TOOLCHAIN := $(dir $(realpath $(SWIFT)))
+CLANG := $(TOOLCHAIN)clang
+OBJCOPY := $(TOOLCHAIN)llvm-objcopy
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Extra flags for swift build, e.g. SWIFTFLAGS="-Xswiftc -warnings-as-errors".
+SWIFTFLAGS ?=
+
+PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates clang-format iproute2 iputils-ping \
+	iputils-arping tcpdump ethtool jq bpftool nftables iperf3 procps busybox-static docker.io
+
+BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
+BPF_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BPF_SOURCES))
+BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -idirafter /usr/include/$(shell uname -m)-linux-gnu
+
+STATIC := --static-swift-stdlib -Xswiftc -static-stdlib
+STRICT := --explicit-target-dependency-import-check error
+RELEASE := .build/release/macvtrace
+# libbpf is linked statically: one file that needs no libbpf on the machine where it runs.
+STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
+
+.DEFAULT_GOAL := help
+.PHONY: help setup toolchain bpf build debug test demo bench lint format install clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: toolchain ## install what the build and the tests need (Debian packages; as root)
+	@missing=; for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then echo "setup: everything is installed"; exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "setup: run 'sudo make setup' to install:$$missing" >&2; exit 1; fi; \
+	echo "setup: installing$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+
+toolchain:
+	@if [ -z "$(SWIFT)" ]; then \
+		echo "setup: Swift 6.3 was not found. Install it as https://www.swift.org/install/linux/ says, then put" >&2; \
+		echo "setup: its usr/bin into PATH (sudo env PATH=\$$PATH make ...) or unpack it to /opt/swift." >&2; exit 1; fi
+	@$(SWIFT) --version 2>/dev/null | grep -qE 'Swift version (6\.([3-9]|[1-9][0-9])|[7-9])' || { \
+		echo "setup: macvtrace needs Swift 6.3 or later; $(SWIFT) is older:" >&2; $(SWIFT) --version >&2; exit 1; }
+
+build/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -c $< -o $@
+	@$(OBJCOPY) --strip-debug $@
+
+bpf: $(BPF_OBJECTS) ## compile the BPF programs
+
+build/pkgconfig/libbpf.pc:
+	@mkdir -p $(@D)
+	@printf 'Name: libbpf\nDescription: libbpf, linked statically\nVersion: %s\nLibs: -l:libbpf.a -lelf -lz\nCflags:\n' \
+		"$$(pkg-config --modversion libbpf)" > $@
+
+build: toolchain bpf build/pkgconfig/libbpf.pc ## build the release binary
+	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace $(STATIC) $(STRICT) $(SWIFTFLAGS)
+	@strip -o build/macvtrace $(RELEASE) && ls -l build/macvtrace | awk '{print "build/macvtrace: " $$5 " octets"}'
+
+debug: toolchain bpf build/pkgconfig/libbpf.pc
+	$(STATIC_LIBBPF) $(SWIFT) build --build-tests $(STRICT) $(SWIFTFLAGS)
+
+test: setup build debug ## set up, build, and run every test (as root)
+	bash Tests/run.sh
+
+demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
+	bash Tests/demo.sh build/macvtrace
+
+bench: setup build debug ## what counting costs, beside its floor, in one run (as root)
+	bash Tests/bench.sh
+
+lint: ## check the style of every source
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	clang-format --dry-run -Werror bpf/*.c bpf/lib/*.h bpf/include/*.h
+
+format: ## bring every source into style
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	clang-format -i bpf/*.c bpf/lib/*.h bpf/include/*.h
+
+install: ## install binary, completions and man page (DESTDIR=, PREFIX=)
+	@test -x build/macvtrace || { echo "install: run 'make build' first" >&2; exit 1; }
+	install -D -m 755 build/macvtrace $(DESTDIR)$(PREFIX)/bin/macvtrace
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d $(DESTDIR)$(PREFIX)/share/man/man1
+	build/macvtrace --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/macvtrace
+	build/macvtrace --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_macvtrace
+	build/macvtrace --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/macvtrace.fish
+	bash Tests/man-page.sh build/macvtrace > $(DESTDIR)$(PREFIX)/share/man/man1/macvtrace.1
+
+clean: ## remove everything that was made
+	rm -rf build .build dist

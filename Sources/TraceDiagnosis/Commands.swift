@@ -1,0 +1,63 @@
+import NetworkAddresses
+import TraceModel
+
+/// Shell commands filled with this host's names, as a person would type them in the parent's namespace.
+struct Commands {
+  let context: DiagnosisContext
+
+  /// Runs a command in an interface's namespace.
+  func inside(_ interface: Interface, _ command: String) -> String {
+    guard !context.isInHostNamespace(interface), let state = context.topology.namespace(interface.id.namespace) else {
+      return command
+    }
+    if let name = state.netnsName { return "ip netns exec \(Self.quoted(name)) \(command)" }
+    if let pid = state.pid { return "nsenter --net=/proc/\(pid)/ns/net \(command)" }
+    return command
+  }
+
+  /// A new macvlan beside the parent, through which this host reaches its children: it needs no address of its own,
+  /// as the host's stands in the routes.
+  func shim(to children: [IPAddress], source: IPAddress) -> [String] {
+    let parent = Self.quoted(context.parent.name)
+    return [
+      "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge", "ip link set \(Self.shimName) up",
+    ]
+      + children.map { address in
+        "ip route add \(IPPrefix(host: address)) dev \(Self.shimName) src \(source)"
+      }
+  }
+
+  static let shimName = "macvtrace-shim"
+
+  /// Changes a child's mode where the kernel allows it, else makes the child anew with its addresses.
+  func setBridgeMode(_ child: Interface) -> [String] {
+    let name = Self.quoted(child.name)
+    guard child.mode == .passthru else {
+      return [inside(child, "ip link set dev \(name) type macvlan mode bridge")]
+    }
+    // Into and out of passthru the kernel refuses to change (drivers/net/macvlan.c, macvlan_changelink).
+    let state = context.topology.namespace(child.id.namespace)
+    let place = state?.netnsName.map { Self.quoted($0) } ?? state?.pid.map { "\($0)" }
+    let address = child.addresses.filter { !$0.address.isLinkLocal }
+    let gateway = state?.routes.first {
+      $0.interface == child.id && $0.destination.length == 0 && $0.table == 254 && $0.gateway != nil
+    }?.gateway
+    return [
+      inside(child, "ip link delete \(name)"),
+      "ip link add link \(Self.quoted(context.parent.name)) name \(name) \(place.map { "netns \($0) " } ?? "")"
+        + "type macvlan mode bridge",
+    ]
+      + address.map { inside(child, "ip address add \($0) dev \(name)") }
+      + [inside(child, "ip link set \(name) up")]
+      + (gateway.map { [inside(child, "ip route add default via \($0)")] } ?? [])
+  }
+
+  /// A word that a shell takes as it is.
+  static func quoted(_ word: String) -> String {
+    let plain = word.utf8.allSatisfy {
+      ($0 >= 48 && $0 <= 57) || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || [45, 46, 95, 58, 64].contains($0)
+    }
+    return plain && !word.isEmpty ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
+  }
+}

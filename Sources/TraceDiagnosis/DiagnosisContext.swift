@@ -1,0 +1,107 @@
+import NetworkAddresses
+import TraceModel
+
+/// An observation with what every rule asks of it, worked out once.
+struct DiagnosisContext {
+  let observation: Observation
+  /// The latest topology in which the parent exists.
+  let topology: Topology
+  let parent: Interface
+  let trajectories: [Trajectory]
+  /// Attempts that failed: their last tries were waited for long enough, and nothing came back.
+  private(set) var failures: [Attempt] = []
+  /// Whether macvlan children in passthru mode take the host's frames.
+  let hasPassthruChild: Bool
+
+  private let localMACs: Set<MACAddress>
+  private let childIDs: Set<InterfaceID>
+  private let localAddresses: Set<IPAddress>
+
+  /// How long an answer may take before its absence means something.
+  static let patience: UInt64 = 1_000_000_000
+
+  /// `nil` when the observation has no parent.
+  init?(_ observation: Observation) {
+    let topology = observation.after.parentInterface == nil ? observation.before : observation.after
+    guard let parent = topology.parentInterface else { return nil }
+    self.observation = observation
+    self.topology = topology
+    self.parent = parent
+    trajectories = TrajectoryJoiner.join(observation.sightings, observation.drops)
+    localMACs = Set(topology.interfaces.compactMap(\.mac))
+    childIDs = Set(topology.children.map(\.id))
+    localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
+    hasPassthruChild = topology.children.contains { $0.mode == .passthru && $0.up && $0.parent == topology.parent }
+    let end = observation.window.monotonicEnd
+    failures = AttemptFinder(context: self).attempts().filter { attempt in
+      guard let first = attempt.unanswered.first else { return false }
+      return end >= first.start && end - first.start >= Self.patience
+    }
+  }
+
+  var parentIn: Hook { Hook(parent.id, .ingress) }
+  var parentOut: Hook { Hook(parent.id, .egress) }
+
+  /// Whether no frame that explains is missing: while true, not seen means not there.
+  var isComplete: Bool { observation.loss.explainingFramesLost == 0 }
+  func isLocal(_ mac: MACAddress) -> Bool { localMACs.contains(mac) }
+  func isChild(_ id: InterfaceID) -> Bool { childIDs.contains(id) }
+  /// Whether any namespace that is known has that address.
+  func isLocal(_ address: IPAddress) -> Bool { localAddresses.contains(address) }
+  func interface(_ id: InterfaceID) -> Interface? { topology.interface(id) }
+
+  /// Whether the interface lives beside the parent, as a shim does.
+  func isInHostNamespace(_ interface: Interface) -> Bool { interface.id.namespace == parent.id.namespace }
+
+  /// The child, in a namespace of its own, that owns the address.
+  func child(owning address: IPAddress) -> Interface? {
+    topology.children.first { $0.owns(address) && !isInHostNamespace($0) }
+  }
+
+  /// Whether the address is the parent's or another of its namespace's.
+  func isHostAddress(_ address: IPAddress) -> Bool {
+    topology.namespace(parent.id.namespace)?.localAddresses.contains(address) ?? false
+  }
+
+  /// Whether the parent can carry frames at all.
+  var parentWorks: Bool { parent.up && parent.carrier }
+
+  /// Frames that the interface received from a MAC address: exact.
+  func received(by interface: InterfaceID, from source: MACAddress) -> UInt64 {
+    observation.counters.reduce(0) { sum, counter in
+      counter.interface == interface && counter.direction == .ingress && counter.source == source
+        ? sum + counter.frames : sum
+    }
+  }
+
+  /// Frames that came in at the parent from beyond this host.
+  var framesFromWire: UInt64 {
+    observation.counters.reduce(0) { sum, counter in
+      counter.interface == parent.id && counter.direction == .ingress && !isLocal(counter.source)
+        ? sum + counter.frames : sum
+    }
+  }
+
+  /// The drops of a failed attempt, by reason, as evidence.
+  func dropEvidence(_ attempt: Attempt) -> [Evidence] {
+    var counts: [String: Int] = [:]
+    for drop in attempt.unanswered.flatMap(\.drops) {
+      let place = drop.location.map { " at \($0)" } ?? ""
+      counts["\(drop.reason ?? "dropped")\(place)", default: 0] += 1
+    }
+    return counts.sorted { $0.key < $1.key }.map { Evidence(.drop, "\($0.value) of them freed: \($0.key)") }
+  }
+
+  /// What the asker's namespace knows of the target's MAC address, as evidence.
+  func neighborEvidence(_ target: IPAddress, in namespace: UInt64) -> [Evidence] {
+    let events = observation.neighborEvents.filter {
+      $0.address == target && $0.interface.namespace == namespace && $0.state == .failed
+    }
+    if !events.isEmpty {
+      return [Evidence(.neighbor, "the kernel gave up resolving \(target): its neighbor entry became FAILED")]
+    }
+    let entry = topology.namespace(namespace)?.neighbors.first { $0.address == target }
+    return entry.map { [Evidence(.neighbor, "the neighbor entry of \(target) is \($0.state.rawValue.uppercased())")] }
+      ?? []
+  }
+}

@@ -1,0 +1,38 @@
+public import TraceModel
+
+/// What a rule is about: the text of `macvtrace causes` and of the documentation.
+public struct RuleCard: Hashable, Sendable {
+  /// The stable id of the cause.
+  public let id: String
+  public let title: String
+  public let severity: Severity
+  /// What it means, for a person who never heard of it.
+  public let explanation: String
+  /// How it is proven.
+  public let proof: String
+}
+
+/// What a rule made of an observation.
+enum RuleOutcome {
+  case findings([Finding])
+  /// Its silence would mean nothing: what was missing.
+  case notEvaluated(String)
+}
+
+/// One root cause: a pure function of what was observed.
+protocol Rule: Sendable {
+  static var card: RuleCard { get }
+  static func evaluate(_ context: DiagnosisContext) -> RuleOutcome
+}
+
+extension Rule {
+  /// Makes a finding of this cause.
+  static func finding(
+    _ confidence: Confidence, title: String, subjects: [String], path: [PathStep] = [], evidence: [Evidence],
+    fixes: [Fix]
+  ) -> Finding {
+    Finding(
+      id: card.id, severity: card.severity, confidence: confidence, title: title, explanation: card.explanation,
+      subjects: subjects, path: path, evidence: evidence, fixes: fixes)
+  }
+}

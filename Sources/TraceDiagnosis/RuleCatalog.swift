@@ -1,0 +1,10 @@
+/// Every rule, the one that explains most first: where two findings are about the same traffic, the earlier is the
+/// root cause.
+enum RuleCatalog {
+  static let rules: [any Rule.Type] = [
+    ParentDown.self, ParentNoCarrier.self, ChildDown.self, HostToChildPassthru.self, HostToChildBridge.self,
+    HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
+    PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self, SiblingModeMismatch.self, NeighborUnanswered.self,
+    NoReplyFromWire.self,
+  ]
+}

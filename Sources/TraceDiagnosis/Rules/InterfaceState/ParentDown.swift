@@ -1,0 +1,26 @@
+import TraceModel
+
+/// `parent-down`: the parent interface is down.
+enum ParentDown: Rule {
+  static let card = RuleCard(
+    id: "parent-down", title: "the parent interface is down", severity: .error,
+    explanation: """
+      While the parent is administratively down none of its children can send or receive, whatever their own state.
+      """,
+    proof: """
+      The parent is down and a child's frames died before they left it.
+      """)
+
+  static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
+    guard !context.parent.up else { return .findings([]) }
+    return .findings(
+      ParentState.findings(
+        Self.self, context, title: "\(context.parent.name) is down",
+        state: "\(context.parent.name) is administratively down",
+        fixes: [
+          Fix(
+            "Set the parent up.",
+            commands: ["ip link set \(Commands.quoted(context.parent.name)) up"])
+        ]))
+  }
+}

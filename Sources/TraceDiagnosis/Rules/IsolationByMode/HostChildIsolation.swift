@@ -1,0 +1,155 @@
+import NetworkAddresses
+import TraceModel
+
+/// Why a parent and its own child do not hear each other: one mechanism, told apart by the child's mode.
+///
+/// The parent's transmit path never enters the macvlan driver, and what a child sends leaves below the host's
+/// stack: frames between the two go out on the wire. Only a switch port that returns them makes it work. So the
+/// proof is what happened: out of the parent, and never into the other.
+enum HostChildIsolation {
+  /// A failed attempt between the host and a child in that mode.
+  struct Case {
+    var attempt: Attempt
+    var child: Interface
+    var fromHost: Bool
+  }
+
+  /// The failed attempts between the host and children in a mode.
+  static func cases(_ context: DiagnosisContext, mode: ChildMode) -> [Case] {
+    guard context.parentWorks else { return [] }
+    return context.failures.compactMap { attempt in
+      switch attempt.asker {
+      case .host:
+        guard let child = context.child(owning: attempt.target), child.mode == mode,
+          child.parent == context.parent.id
+        else { return nil }
+        let reached = attempt.unanswered.contains { $0.passed(Hook(child.id, .ingress)) }
+        let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
+        return left && !reached ? Case(attempt: attempt, child: child, fromHost: true) : nil
+      case .child(let id):
+        guard let child = context.interface(id), child.mode == mode, child.parent == context.parent.id,
+          !context.isInHostNamespace(child), context.isHostAddress(attempt.target)
+        else { return nil }
+        // A copy that the switch returned was heard by the host: its silence then has another cause.
+        let heard = attempt.unanswered.contains { $0.passed(context.parentIn) }
+        let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
+        return left && (!heard || mode == .passthru || mode == .source)
+          ? Case(attempt: attempt, child: child, fromHost: false) : nil
+      case .wire: return nil
+      }
+    }
+  }
+
+  /// One finding for each child, by the direction that asked first.
+  static func findings<R: Rule>(
+    _ rule: R.Type, _ context: DiagnosisContext, mode: ChildMode, direction: Direction?
+  ) -> RuleOutcome {
+    let all = cases(context, mode: mode)
+    var found: [Finding] = []
+    for child in context.topology.children {
+      let own = all.filter { $0.child.id == child.id }
+      guard let first = own.first else { continue }
+      if let direction, (direction == .egress) != first.fromHost { continue }
+      found.append(finding(rule, context, first, own))
+    }
+    return .findings(found)
+  }
+
+  private static func finding<R: Rule>(_ rule: R.Type, _ context: DiagnosisContext, _ first: Case, _ all: [Case])
+    -> Finding
+  {
+    let child = first.child
+    let parent = context.parent
+    let isObserved = child.id.namespace != 0
+    let silent = parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
+    let isProven = context.isComplete && isObserved && child.up && (silent || !first.fromHost)
+    var evidence = all.flatMap { Self.evidence($0, context) }
+    evidence.append(
+      Evidence(
+        .state, "\(child.label) is a macvlan child of \(parent.name) in mode \(child.mode?.rawValue ?? "?")"))
+    if silent, first.fromHost {
+      evidence.append(
+        Evidence(.counter, "\(child.label) received 0 frames from \(parent.name)'s MAC address \(mac(parent))"))
+    }
+    if !isProven { evidence.append(Evidence(.state, missing(context, child))) }
+    let title =
+      first.fromHost
+      ? "this host cannot reach its own macvlan child \(child.label)"
+      : "the macvlan child \(child.label) cannot reach its own host"
+    return R.finding(
+      isProven ? .proven : .likely, title: title,
+      subjects: [parent.id.description, child.id.description, first.attempt.target.description],
+      path: path(first, context), evidence: evidence, fixes: fixes(first, context))
+  }
+
+  private static func mac(_ interface: Interface) -> String { interface.mac?.description ?? "?" }
+
+  private static func missing(_ context: DiagnosisContext, _ child: Interface) -> String {
+    if !context.isComplete { return "missing for proof: \(context.observation.loss.explainingFramesLost) frames of its kind were not recorded" }
+    if !child.up { return "missing for proof: \(child.label) is down, which stops frames, too" }
+    return "missing for proof: nobody looked inside \(child.label)'s namespace"
+  }
+
+  private static func evidence(_ one: Case, _ context: DiagnosisContext) -> [Evidence] {
+    let attempt = one.attempt
+    let parent = context.parent.name
+    let returned = attempt.unanswered.filter { $0.passed(context.parentIn) }.count
+    let way = one.fromHost ? "left \(parent)" : "left \(one.child.label) and \(parent)"
+    let back =
+      returned == 0
+      ? "the switch returned none, and none reached \(one.fromHost ? one.child.label : "the host's stack")"
+      : "the switch returned \(returned), and still none reached \(one.fromHost ? one.child.label : "the host")"
+    let namespace = one.fromHost ? context.parent.id.namespace : one.child.id.namespace
+    return [Evidence(.trajectory, "\(attempt.summary) \(way); \(back)")] + context.dropEvidence(attempt)
+      + context.neighborEvidence(attempt.target, in: namespace)
+  }
+
+  private static func path(_ one: Case, _ context: DiagnosisContext) -> [PathStep] {
+    let returned = one.attempt.unanswered.contains { $0.passed(context.parentIn) }
+    let parent = context.parent.label
+    let start =
+      one.fromHost
+      ? [PathStep("this host's stack", nil, .passed, one.attempt.summary)]
+      : [PathStep(one.child.label, .egress, .passed, one.attempt.summary)]
+    let end =
+      one.fromHost
+      ? PathStep(one.child.label, .ingress, .missing, "never arrived")
+      : PathStep("this host's stack", nil, .missing, "never arrived")
+    return start + [
+      PathStep(parent, .egress, .passed, "left on the wire"),
+      PathStep("the switch", nil, .unobserved, "a port does not send a frame back to where it came from"),
+      PathStep(parent, .ingress, returned ? .passed : .missing, returned ? "came back" : "did not come back"), end,
+    ]
+  }
+
+  /// The shim first: it changes nothing for anybody else.
+  private static func fixes(_ one: Case, _ context: DiagnosisContext) -> [Fix] {
+    let commands = Commands(context: context)
+    let child = one.child
+    let host = one.fromHost ? one.attempt.source : one.attempt.target
+    let target = one.fromHost ? one.attempt.target : one.attempt.source
+    let family = context.topology.children.filter { $0.mode == child.mode && !context.isInHostNamespace($0) }
+    var addresses = family.flatMap { $0.addresses.map(\.address) }.filter {
+      $0.isIPv4 == target.isIPv4 && !$0.isLinkLocal
+    }
+    if !addresses.contains(target) { addresses.append(target) }
+    var modeChange: [String] = []
+    if child.mode != .bridge {
+      modeChange = commands.setBridgeMode(child)
+      addresses = [target]
+    }
+    let text =
+      child.mode == .bridge
+      ? "Give this host a macvlan interface of its own on \(context.parent.name) and route the containers through it."
+      : "Put \(child.label) into bridge mode, then give this host a macvlan interface of its own on "
+        + "\(context.parent.name) and route the container through it."
+    var fixes = [Fix(text, commands: modeChange + commands.shim(to: addresses, source: host))]
+    if child.mode == .vepa || child.mode == .bridge || child.mode == .private {
+      fixes.append(
+        Fix("Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."))
+    }
+    fixes.append(
+      Fix("Or use a bridge network for containers that the host must reach, or another VLAN through the router."))
+    return fixes
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import NetworkAddresses
+import SystemPackage
+import TraceCapture
+import TraceDiagnosis
+import TraceDiscovery
+import TraceModel
+import TraceReport
+
+extension Severity: ExpressibleByArgument {}
+
+/// `macvtrace attach`: observe, then report.
+struct Attach: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Observe a parent interface and everything on it, then report.",
+    discussion: "Runs until Ctrl-C or the end of the duration. Detaches after any kind of exit.")
+
+  @Argument(help: "The parent interface, e.g. ens33.")
+  var parent: String
+  @Option(help: "How long to observe: 10s, 500ms, 2m. Without it: until Ctrl-C.")
+  var duration: TimeSpan?
+  @Flag(help: "Print the report as JSON (macvtrace.report/1).")
+  var json = false
+  @Option(help: "Write the report to a file instead of standard output.")
+  var output: String?
+  @Option(help: "Exit with status 1 for findings of this severity or above: info, warning, error.")
+  var failOn: Severity?
+  @Option(help: ArgumentHelp("Octets of the ring buffer, a power of two.", visibility: .hidden))
+  var ringSize: UInt32?
+  @Option(help: ArgumentHelp("Counting slots for each CPU, a power of two.", visibility: .hidden))
+  var counterSlots: Int?
+
+  func validate() throws {
+    if let ringSize, ringSize < 4096 || ringSize & (ringSize - 1) != 0 {
+      throw ValidationError("--ring-size must be a power of two, 4096 or more")
+    }
+    if let counterSlots, counterSlots < 16 || counterSlots & (counterSlots - 1) != 0 {
+      throw ValidationError("--counter-slots must be a power of two, 16 or more")
+    }
+  }
+
+  func run() throws {
+    do {
+      try observe()
+    } catch {
+      throw Failure.exitCode(error)
+    }
+  }
+
+  private func observe() throws {
+    StopSignal.hold()
+    let file = try output.map(openOutput)
+    defer { try? file?.close() }
+    let start = Instant.now()
+    let scanner = TopologyScanner(parent: parent)
+    let before = try scanner.scan()
+    let monitor = try TopologyMonitor(parent: before.parent)
+    var options = CaptureOptions()
+    if let ringSize { options.ringSize = ringSize }
+    options.counterSlots = counterSlots
+    let session = try CaptureSession(before, options: options)
+    defer { session.stop() }
+    let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
+    if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
+    let count = session.attachedCount
+    Console.say(
+      "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(count * 2) hooks")
+
+    var watch = Watch(
+      session: session, scanner: scanner, monitor: monitor, start: start, topology: before,
+      view: json || output != nil ? .none : Console.isTerminal ? .table : .lines)
+    let outcome = try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
+    session.stop()
+    var after = watch.topology
+    // The parent may be gone: then the last topology that was seen stands.
+    if outcome != .parentGone, let latest = try? scanner.scan() { after = latest }
+    var observation = Observation(
+      tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()), before: before,
+      after: after)
+    session.fill(&observation)
+    let result = Diagnosis.evaluate(observation)
+    let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
+    try deliver(report, to: file)
+    if outcome == .parentGone {
+      Console.complain(
+        "\(parent) was deleted or moved away while it was observed (errno 19); the report covers the time until then")
+      throw ExitStatus.failed
+    }
+    if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
+  }
+
+  /// Opened before anything is attached: a report that cannot be written is known at once.
+  private func openOutput(_ path: String) throws -> FileDescriptor {
+    do {
+      return try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+    } catch {
+      let errno = error as? Errno ?? .ioError
+      Console.complain("write the report to \(path): \(errno) (errno \(errno.rawValue)); choose another file")
+      throw ExitStatus.failed
+    }
+  }
+
+  private func deliver(_ report: Report, to file: FileDescriptor?) throws {
+    let style = file == nil ? Console.style : TextStyle(colors: false)
+    let bytes = json ? try JSONReport.render(report) : Array(TextReport.render(report, style: style).utf8)
+    try Console.write(bytes.last == 10 ? bytes : bytes + [10], to: file ?? .standardOutput)
+  }
+}
