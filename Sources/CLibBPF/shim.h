@@ -18,28 +18,40 @@ enum clibbpf_attach_type { CLIBBPF_TCX_INGRESS = 46, CLIBBPF_TCX_EGRESS = 47 };
 
 /* The text that libbpf printed on this thread since the last clear: verifier logs, and what went wrong. */
 #define CLIBBPF_LOG_SIZE (256 * 1024)
-static __thread char *clibbpf_log;
-static __thread size_t clibbpf_log_length;
+struct clibbpf_log {
+	char *text;
+	size_t length;
+};
+
+/* In a function, so that a copy of it is made where it is used. */
+static inline struct clibbpf_log *clibbpf_log(void)
+{
+	static __thread struct clibbpf_log log;
+
+	return &log;
+}
 
 static inline int clibbpf_collect(enum libbpf_print_level level, const char *format, va_list arguments)
 {
+	struct clibbpf_log *log = clibbpf_log();
+	size_t room = CLIBBPF_LOG_SIZE - log->length;
 	int written;
 
-	if (level == LIBBPF_DEBUG || !clibbpf_log)
+	if (level == LIBBPF_DEBUG || !log->text)
 		return 0;
-	written = vsnprintf(clibbpf_log + clibbpf_log_length, CLIBBPF_LOG_SIZE - clibbpf_log_length, format, arguments);
+	written = vsnprintf(log->text + log->length, room, format, arguments);
 	if (written > 0)
-		clibbpf_log_length += (size_t)written < CLIBBPF_LOG_SIZE - clibbpf_log_length
-					      ? (size_t)written
-					      : CLIBBPF_LOG_SIZE - clibbpf_log_length - 1;
+		log->length += (size_t)written < room ? (size_t)written : room - 1;
 	return 0;
 }
 
 /* From here on, libbpf's messages on this thread go to `buffer` (CLIBBPF_LOG_SIZE octets); NULL: nowhere. */
 static inline void clibbpf_collect_log(char *buffer)
 {
-	clibbpf_log = buffer;
-	clibbpf_log_length = 0;
+	struct clibbpf_log *log = clibbpf_log();
+
+	log->text = buffer;
+	log->length = 0;
 	if (buffer)
 		buffer[0] = 0;
 	libbpf_set_print(clibbpf_collect);

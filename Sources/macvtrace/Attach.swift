@@ -1,10 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import NetworkAddresses
 import SystemPackage
 import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
-import TraceModel
+public import TraceModel
 import TraceReport
 
 extension Severity: ExpressibleByArgument {}

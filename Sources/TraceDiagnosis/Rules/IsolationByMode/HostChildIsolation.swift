@@ -146,10 +146,10 @@ enum HostChildIsolation {
     var fixes = [Fix(text, commands: modeChange + commands.shim(to: addresses, source: host))]
     if child.mode == .vepa || child.mode == .bridge || child.mode == .private {
       fixes.append(
-        Fix("Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."))
+        Fix("Have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."))
     }
     fixes.append(
-      Fix("Or use a bridge network for containers that the host must reach, or another VLAN through the router."))
+      Fix("Use a bridge network for containers that the host must reach, or another VLAN through the router."))
     return fixes
   }
 }

@@ -49,7 +49,7 @@ enum HostToChildPassthru: Rule {
         evidence: evidence,
         fixes: [
           Fix("Make the child anew in bridge mode.", commands: commands.setBridgeMode(child)),
-          Fix("Or leave the interface to the child, and give the host another one."),
+          Fix("Leave the interface to the child, and give the host another one."),
         ])
     ]
   }

@@ -19,7 +19,7 @@ enum VEPANoReflectiveRelay: Rule {
       fix: { one in
         [
           SiblingIsolation.bridgeFix(context, one),
-          Fix("Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."),
+          Fix("Have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."),
         ]
       },
       where: { $0.from.mode == .vepa && $0.to.mode == .vepa && !$0.returned })
