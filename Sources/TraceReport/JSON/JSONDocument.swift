@@ -12,7 +12,7 @@ enum JSONDocument {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      return escapingTerminalControls(in: try encoder.encode(value)) + [UInt8(ascii: "\n")]
+      return escapingTerminalControls(in: Array(try encoder.encode(value))) + [UInt8(ascii: "\n")]
     } catch {
       throw JSONRenderingError(description: "the JSON document could not be written: \(error)")
     }
@@ -22,9 +22,11 @@ enum JSONDocument {
   ///
   /// RFC 8259 (7) lets them stand as they are, but U+009B begins a command on a terminal that shows the
   /// document. They can only occur inside strings: all else in a JSON document is printable ASCII.
-  static func escapingTerminalControls(in document: some Sequence<UInt8>) -> [UInt8] {
+  static func escapingTerminalControls(in document: [UInt8]) -> [UInt8] {
+    // Nearly every document is plain; 0xc2 leads the two octets of U+0080 to U+00BF.
+    guard document.contains(where: { $0 == 0x7f || $0 == 0xc2 }) else { return document }
     var escaped: [UInt8] = []
-    escaped.reserveCapacity(document.underestimatedCount + 1)
+    escaped.reserveCapacity(document.count)
     for byte in document {
       let follows = escaped.last == 0xc2
       if byte == 0x7f || (follows && (0x80...0x9f).contains(byte)) {
