@@ -102,8 +102,9 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension IPAddress {
-  /// Reads dotted decimal (four numbers, no leading zeros) or IPv6 text (RFC 4291, 2.2); a zone
-  /// identifier (`%eth0`) is not accepted. `nil` for anything else.
+  /// Reads dotted decimal (four numbers, no leading zeros) or IPv6 text (RFC 4291, 2.2).
+  ///
+  /// `nil` for anything else, a zone identifier (`%eth0`) included.
   public init?(_ text: some StringProtocol) {
     if text.contains(":") {
       guard let groups = Self.parseGroups(String(text)) else { return nil }
@@ -119,7 +120,8 @@ extension IPAddress {
     guard parts.count == 4 else { return nil }
     var octets: [UInt8] = []
     for part in parts {
-      guard !part.isEmpty, part.utf8.allSatisfy({ (48...57).contains($0) }), part.count == 1 || part.first != "0",
+      guard !part.isEmpty, part.utf8.allSatisfy({ (48...57).contains($0) }),
+        part.count == 1 || part.first != "0",
         let octet = UInt8(part)
       else { return nil }
       octets.append(octet)
@@ -150,7 +152,8 @@ extension IPAddress {
         guard let octets = parseDotted(String(part)) else { return nil }
         groups += [UInt16(octets[0]) << 8 | UInt16(octets[1]), UInt16(octets[2]) << 8 | UInt16(octets[3])]
       } else {
-        guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
+        guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit),
+          let group = UInt16(part, radix: 16)
         else { return nil }
         groups.append(group)
       }

@@ -20,7 +20,7 @@ public struct IPPrefix: Hashable, Sendable {
     length = address.bitWidth
   }
 
-  /// Reads `ADDRESS/LENGTH`; a missing length means a host prefix. `nil` for anything else.
+  /// Reads `ADDRESS/LENGTH`, where a missing length means a host prefix; `nil` for anything else.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let address = IPAddress(first) else { return nil }

@@ -2,12 +2,17 @@ public import NetworkAddresses
 
 /// Frames of one kind through one hook: exact, and those of the wire.
 public struct Counter: Hashable, Sendable {
+  /// Where it was counted.
   public var interface: InterfaceID
+  /// Which way the frames went there.
   public var direction: Direction
   /// The outer VLAN ID on the wire; `nil` for untagged frames.
   public var vlan: VLANID?
+  /// The inner VLAN ID of frames with two tags; else `nil`.
   public var innerVLAN: VLANID?
+  /// The source MAC address.
   public var source: MACAddress
+  /// The destination MAC address.
   public var destination: MACAddress
   /// Frames on the wire: a GSO or GRO buffer counts as its segments.
   public var frames: UInt64

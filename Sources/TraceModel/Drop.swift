@@ -8,11 +8,12 @@ public struct Drop: Hashable, Codable, Sendable {
   public var namespace: UInt64
   /// The device of the buffer, where it had one.
   public var interface: InterfaceID?
-  /// The name in the running kernel's `enum skb_drop_reason`, without its prefix, e.g. `NEIGH_FAILED`;
+  /// The name in the running kernel's `enum skb_drop_reason`, without its prefix: `NEIGH_FAILED`;
   /// `nil` where the kernel has no reasons (before 5.17).
   public var reason: String?
-  /// The kernel function that freed the buffer, where /proc/kallsyms tells. A hint: names change.
+  /// The kernel function that freed the buffer, where /proc/kallsyms tells: a hint, as names change.
   public var location: String?
+  /// What the buffer held; `nil` when its headers could not be read.
   public var frame: Frame?
 
   /// Makes a drop.

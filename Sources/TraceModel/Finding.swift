@@ -28,7 +28,9 @@ public enum EvidenceKind: String, Codable, Sendable {
 
 /// One thing that was seen and speaks for a finding.
 public struct Evidence: Hashable, Codable, Sendable {
+  /// What kind of thing it is.
   public var kind: EvidenceKind
+  /// What was seen, in a sentence that names interfaces and numbers.
   public var text: String
 
   /// States a piece of evidence.
@@ -38,8 +40,11 @@ public struct Evidence: Hashable, Codable, Sendable {
   }
 }
 
-/// A way to cure the fault. macvtrace prints the commands and never runs them.
+/// A way to cure the fault.
+///
+/// macvtrace prints the commands and never runs them.
 public struct Fix: Hashable, Codable, Sendable {
+  /// What to do, in a sentence.
   public var text: String
   /// Shell commands, filled with this host's names; empty when the cure lies elsewhere.
   public var commands: [String]
@@ -53,9 +58,11 @@ public struct Fix: Hashable, Codable, Sendable {
 
 /// A root cause that was found.
 public struct Finding: Hashable, Sendable {
-  /// The stable id of the cause, e.g. `host-to-child-bridge`.
+  /// The stable id of the cause: `host-to-child-bridge`.
   public var id: String
+  /// How bad it is.
   public var severity: Severity
+  /// How sure it is.
   public var confidence: Confidence
   /// One line.
   public var title: String
@@ -65,6 +72,7 @@ public struct Finding: Hashable, Sendable {
   public var subjects: [String]
   /// The frame's way, place by place, where a drawing of it helps; empty elsewhere.
   public var path: [PathStep]
+  /// What speaks for it, the strongest first.
   public var evidence: [Evidence]
   /// The one with the least harm first.
   public var fixes: [Fix]

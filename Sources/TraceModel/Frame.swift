@@ -21,9 +21,13 @@ public struct VLANTag: Hashable, Codable, Sendable {
 public struct ARPFields: Hashable, Codable, Sendable {
   /// 1 request, 2 reply.
   public var operation: UInt16
+  /// The MAC address that the sender claims.
   public var senderMAC: MACAddress
+  /// The address that the sender claims.
   public var senderAddress: IPAddress
+  /// The MAC address of who is meant; zero in a request.
   public var targetMAC: MACAddress
+  /// The address that is asked for, or answered to.
   public var targetAddress: IPAddress
 
   /// Makes ARP fields.
@@ -47,22 +51,26 @@ public enum TransportFields: Hashable, Codable, Sendable {
   case icmp(type: UInt8, code: UInt8, identifier: UInt16, sequence: UInt16)
   /// Neighbor solicitation (135) or advertisement (136) and its target (RFC 4861, 4.3 and 4.4).
   case neighborDiscovery(type: UInt8, target: IPAddress)
-  case tcp(sourcePort: UInt16, destinationPort: UInt16, flags: UInt8, sequence: UInt32, acknowledgment: UInt32)
+  case tcp(
+    sourcePort: UInt16, destinationPort: UInt16, flags: UInt8, sequence: UInt32, acknowledgment: UInt32)
   case udp(sourcePort: UInt16, destinationPort: UInt16)
 }
 
 /// What the IPv4 or IPv6 header says.
 public struct IPFields: Hashable, Codable, Sendable {
+  /// The source address.
   public var source: IPAddress
+  /// The destination address.
   public var destination: IPAddress
   /// The transport protocol (IANA protocol numbers), extension headers skipped.
   public var `protocol`: UInt8
   /// TTL or hop limit.
   public var ttl: UInt8
-  /// IPv4: the identification field. IPv6: the flow label.
+  /// The identification field of IPv4, the flow label of IPv6.
   public var identification: UInt32
   /// In units of 8 octets.
   public var fragmentOffset: UInt16
+  /// What the header behind says.
   public var transport: TransportFields
 
   /// Makes IP fields.
@@ -90,13 +98,17 @@ public enum NetworkFields: Hashable, Codable, Sendable {
 
 /// The fields of one frame that explain where it went.
 public struct Frame: Hashable, Codable, Sendable {
+  /// The source MAC address.
   public var source: MACAddress
+  /// The destination MAC address.
   public var destination: MACAddress
   /// The outer tag, whether it was in the frame or in the buffer's metadata.
   public var outerTag: VLANTag?
+  /// The second tag, where there are two.
   public var innerTag: VLANTag?
   /// The EtherType behind the tags.
   public var etherType: UInt16
+  /// What is inside.
   public var network: NetworkFields
 
   /// Makes a frame description.

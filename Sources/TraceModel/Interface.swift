@@ -18,7 +18,7 @@ public enum ChildMode: String, Codable, Sendable {
 
 /// The container that owns an interface's namespace, as its runtime names it.
 public struct Container: Hashable, Codable, Sendable {
-  /// The container engine, e.g. `docker`.
+  /// The container engine: `docker`.
   public var runtime: String
   /// The container's name, without a leading slash.
   public var name: String
@@ -47,15 +47,23 @@ public struct Container: Hashable, Codable, Sendable {
 
 /// The kernel's own counters of an interface (`struct rtnl_link_stats64`), since its creation.
 public struct InterfaceStatistics: Hashable, Codable, Sendable {
+  /// Frames received.
   public var receivedFrames: UInt64 = 0
+  /// Octets received.
   public var receivedBytes: UInt64 = 0
+  /// Received frames that were dropped.
   public var receiveDropped: UInt64 = 0
+  /// Frames that arrived damaged.
   public var receiveErrors: UInt64 = 0
   /// Frames for another host's MAC that reached the IP layer (`rx_otherhost_dropped`; Linux 5.19).
   public var receivedForOtherHost: UInt64?
+  /// Frames sent.
   public var sentFrames: UInt64 = 0
+  /// Octets sent.
   public var sentBytes: UInt64 = 0
+  /// Frames that were dropped before they were sent.
   public var sendDropped: UInt64 = 0
+  /// Frames that could not be sent.
   public var sendErrors: UInt64 = 0
 
   /// All zero.
@@ -90,18 +98,24 @@ public struct InterfaceStatistics: Hashable, Codable, Sendable {
 
 /// One interface, as the kernel describes it.
 public struct Interface: Hashable, Sendable {
+  /// Namespace and index.
   public var id: InterfaceID
+  /// The name in its namespace.
   public var name: String
   /// What a person calls the namespace: `host` for the parent's, else a name under /run/netns, a container's
   /// name, or `net:[INODE]`.
   public var namespace: String
+  /// What the interface is to macvtrace.
   public var kind: InterfaceKind
   /// The interface below (`IFLA_LINK`), resolved across namespaces; `nil` for a parent, or when unknown.
   public var parent: InterfaceID?
+  /// The MAC address; `nil` for a device without one.
   public var mac: MACAddress?
   /// The 802.1Q VLAN ID of a VLAN sub-interface; for a child the one of the sub-interface it sits on.
   public var vlan: VLANID?
+  /// A child's mode; `nil` for what is no child.
   public var mode: ChildMode?
+  /// The interface's addresses with their prefix lengths.
   public var addresses: [IPPrefix] = []
   /// Whether the interface is administratively up (IFF_UP).
   public var up = false
@@ -109,12 +123,14 @@ public struct Interface: Hashable, Sendable {
   public var carrier = false
   /// IFF_PROMISC, which hides what the kernel set itself: see `promiscuity`.
   public var promiscuous = false
+  /// The largest payload of a frame, in octets.
   public var mtu = 0
+  /// The container that owns the interface's namespace, where there is one.
   public var container: Container?
 
   /// How many users keep the interface promiscuous (`IFLA_PROMISCUITY`).
   public var promiscuity = 0
-  /// `IFLA_INFO_KIND`, e.g. `veth`; empty for a physical device.
+  /// `IFLA_INFO_KIND`: `veth`; empty for a physical device.
   public var linkKind = ""
   /// The bridge, bond or team that owns the interface (`IFLA_MASTER`).
   public var master: InterfaceID?
@@ -122,6 +138,7 @@ public struct Interface: Hashable, Sendable {
   public var allowedSources: [MACAddress] = []
   /// `IFLA_MACVLAN_FLAGS`: bit 0 nopromisc, bit 1 nodst.
   public var macvlanFlags: UInt16 = 0
+  /// The kernel's own counters, where they were read.
   public var statistics: InterfaceStatistics?
 
   /// Describes an interface that is down and has no addresses.

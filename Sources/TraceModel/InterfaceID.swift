@@ -27,7 +27,9 @@ extension InterfaceID: CustomStringConvertible {
   /// Reads `NAMESPACE:IFINDEX`; `nil` for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let namespace = UInt64(parts[0]), let ifindex = UInt32(parts[1]) else { return nil }
+    guard parts.count == 2, let namespace = UInt64(parts[0]), let ifindex = UInt32(parts[1]) else {
+      return nil
+    }
     self.init(namespace: namespace, ifindex: ifindex)
   }
 }

@@ -1,4 +1,6 @@
-/// What could not be recorded. Counters are never part of a loss but for `counterKeysOverflowed`.
+/// What could not be recorded.
+///
+/// Counters are never part of a loss but for `counterKeysOverflowed`.
 public struct Loss: Hashable, Codable, Sendable {
   /// Sightings, drops and neighbor events that were due and are missing: the sum of the causes below.
   public var sightingsDropped: UInt64 = 0
@@ -14,7 +16,9 @@ public struct Loss: Hashable, Codable, Sendable {
   public var explainingFramesLost: UInt64 = 0
   /// Read, but refused as malformed.
   public var malformedRecords: UInt64 = 0
-  /// Not due: ordinary frames that the hash did not select. Not a loss; shown for scale.
+  /// Not due: ordinary frames that the hash did not select.
+  ///
+  /// Not a loss; shown for scale.
   public var sampledOut: UInt64 = 0
   /// Frames at a hook that belongs to no observed interface (an interface index reused in between).
   public var unknownHook: UInt64 = 0

@@ -1,6 +1,8 @@
 /// Which macvtrace made a report, and by which command.
 public struct ToolInformation: Hashable, Codable, Sendable {
+  /// macvtrace's own version.
   public var version: String
+  /// The command: `attach`.
   public var command: String
 
   /// Names the tool.
@@ -12,6 +14,7 @@ public struct ToolInformation: Hashable, Codable, Sendable {
 
 /// The machine that was observed.
 public struct HostInformation: Hashable, Codable, Sendable {
+  /// The machine's name, as `uname -n` prints it.
   public var name: String
   /// The kernel's release, as `uname -r` prints it.
   public var kernel: String
@@ -29,6 +32,7 @@ public struct ObservationWindow: Hashable, Codable, Sendable {
   public var start: String
   /// RFC 3339 with nanoseconds, UTC.
   public var end: String
+  /// From `start` to `end`.
   public var seconds: Double
   /// CLOCK_MONOTONIC at `start`, in nanoseconds: sightings' times are on that clock.
   public var monotonicStart: UInt64
@@ -36,7 +40,9 @@ public struct ObservationWindow: Hashable, Codable, Sendable {
   public var monotonicEnd: UInt64
 
   /// Makes a window.
-  public init(start: String, end: String, seconds: Double, monotonicStart: UInt64 = 0, monotonicEnd: UInt64 = 0) {
+  public init(
+    start: String, end: String, seconds: Double, monotonicStart: UInt64 = 0, monotonicEnd: UInt64 = 0
+  ) {
     self.start = start
     self.end = end
     self.seconds = seconds
@@ -63,7 +69,7 @@ public struct ObservationWindow: Hashable, Codable, Sendable {
 
 /// Something that macvtrace wanted to see and could not, on this kernel or with these privileges.
 public struct Degradation: Hashable, Codable, Sendable {
-  /// The feature's name, e.g. `drop reasons`.
+  /// The feature's name: `drop reasons`.
   public var feature: String
   /// What is lost, and why.
   public var consequence: String
@@ -77,13 +83,17 @@ public struct Degradation: Hashable, Codable, Sendable {
 
 /// Everything that was seen: the only input of the rules.
 public struct Observation: Hashable, Codable, Sendable {
+  /// Which macvtrace observed.
   public var tool: ToolInformation
+  /// The machine that was observed.
   public var host: HostInformation
+  /// The time that was observed.
   public var window: ObservationWindow
   /// The topology and state when observing began.
   public var before: Topology
   /// The topology and state when it ended (or last could be read).
   public var after: Topology
+  /// Every frame, by hook, VLAN and MAC pair.
   public var counters: [Counter] = []
   /// In time order.
   public var sightings: [Sighting] = []
@@ -91,7 +101,9 @@ public struct Observation: Hashable, Codable, Sendable {
   public var drops: [Drop] = []
   /// In time order.
   public var neighborEvents: [NeighborEvent] = []
+  /// What could not be recorded.
   public var loss = Loss()
+  /// What could not be looked at on this machine.
   public var degradations: [Degradation] = []
 
   /// Makes an observation in which nothing was seen yet.

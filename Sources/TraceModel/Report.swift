@@ -7,7 +7,9 @@ public enum VLANVerdict: String, Codable, Sendable {
 
 /// Percentiles of a latency, in microseconds.
 public struct LatencyPercentiles: Hashable, Codable, Sendable {
+  /// The median.
   public var p50: Double
+  /// What 99 of 100 stay under.
   public var p99: Double
 
   /// Makes percentiles.
@@ -19,12 +21,19 @@ public struct LatencyPercentiles: Hashable, Codable, Sendable {
 
 /// The verdict for one ordered pair of VLANs.
 public struct VLANPath: Hashable, Codable, Sendable {
+  /// The VLAN that sends.
   public var from: VLANID
+  /// The VLAN that is sent to.
   public var to: VLANID
+  /// What happened to the traffic.
   public var verdict: VLANVerdict
+  /// The router that the frames went to; `nil` when none was seen.
   public var routerMAC: MACAddress?
+  /// How much lower the TTL came back: 1 for one router, 0 for a leak.
   public var ttlDecrement: Int?
+  /// From the last hook before the router to the first behind it, in microseconds.
   public var hopLatency: LatencyPercentiles?
+  /// What was seen, in sentences.
   public var evidence: [String]
 
   /// States a verdict.
@@ -66,6 +75,7 @@ public struct VLANPath: Hashable, Codable, Sendable {
 public struct NotEvaluated: Hashable, Codable, Sendable {
   /// The id of the cause.
   public var id: String
+  /// What was missing.
   public var because: String
 
   /// States that a rule was not evaluated.
@@ -80,17 +90,27 @@ public struct Report: Hashable, Codable, Sendable {
   /// The name and version of this form.
   public static let schema = "macvtrace.report/1"
 
+  /// `macvtrace.report/1`.
   public var schema: String
+  /// Which macvtrace made the report.
   public var tool: ToolInformation
+  /// The machine that was observed.
   public var host: HostInformation
+  /// The time that was observed.
   public var window: ObservationWindow
+  /// Every interface that was observed, also those that vanished.
   public var interfaces: [Interface]
+  /// Every frame, by hook, VLAN and MAC pair.
   public var counters: [Counter]
   /// The root cause first.
   public var findings: [Finding]
+  /// One verdict for each ordered pair of VLANs; empty where they were not asked for.
   public var vlanPaths: [VLANPath]
+  /// What could not be recorded.
   public var loss: Loss
+  /// What could not be looked at on this machine.
   public var degradations: [Degradation]
+  /// The causes that could not be judged.
   public var notEvaluated: [NotEvaluated]
 
   /// Makes the report of an observation.

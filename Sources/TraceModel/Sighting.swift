@@ -8,7 +8,9 @@ public enum Direction: String, Codable, Sendable {
 
 /// A place where frames are seen: one interface, one direction.
 public struct Hook: Hashable, Codable, Sendable {
+  /// The interface.
   public var interface: InterfaceID
+  /// The way through it.
   public var direction: Direction
 
   /// Names a hook.
@@ -34,15 +36,18 @@ public enum SelectionReason: UInt8, Codable, Sendable {
 public struct Sighting: Hashable, Codable, Sendable {
   /// Nanoseconds of CLOCK_MONOTONIC.
   public var time: UInt64
+  /// Where the frame was seen.
   public var hook: Hook
   /// A hash over what forwarding never changes: equal at every hook that the packet passes.
   public var packetID: UInt64
+  /// Why it was recorded.
   public var reason: SelectionReason
   /// Octets on the wire from the destination MAC to the end of the payload, tags included, FCS not; the sum
   /// over all segments of a GSO or GRO buffer.
   public var length: UInt32
   /// Frames on the wire that this buffer stands for: 1 but for GSO and GRO.
   public var segments: UInt32
+  /// The fields that explain it.
   public var frame: Frame
 
   /// Makes a sighting.

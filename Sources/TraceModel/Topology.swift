@@ -4,11 +4,15 @@ public import NetworkAddresses
 public struct RouteEntry: Hashable, Codable, Sendable {
   /// The destination; length 0 is the default route.
   public var destination: IPPrefix
+  /// The next hop; `nil` for what is reached directly.
   public var gateway: IPAddress?
+  /// The way out; `nil` for routes that lead nowhere.
   public var interface: InterfaceID?
   /// The address that the kernel prefers as source on this route.
   public var preferredSource: IPAddress?
+  /// The lower is preferred.
   public var metric: UInt32
+  /// The routing table: 254 is `main`, 255 is `local`.
   public var table: UInt32
   /// The kernel's name of the route type: `unicast`, `local`, `blackhole`, ...
   public var type: String
@@ -59,9 +63,13 @@ public enum NeighborState: String, Codable, Sendable {
 
 /// A neighbor entry of one namespace (`RTM_NEWNEIGH`).
 public struct NeighborEntry: Hashable, Codable, Sendable {
+  /// The interface whose neighbor it is.
   public var interface: InterfaceID
+  /// The neighbor's address.
   public var address: IPAddress
+  /// The neighbor's MAC address; `nil` while it is not resolved.
   public var mac: MACAddress?
+  /// Whether and how surely the neighbor is known.
   public var state: NeighborState
 
   /// Describes a neighbor entry.
@@ -83,9 +91,11 @@ public struct NamespaceState: Hashable, Codable, Sendable {
   public var netnsName: String?
   /// A process in the namespace, where one is known: what `nsenter --net -t` takes.
   public var pid: Int32?
+  /// The routes of all tables that were read.
   public var routes: [RouteEntry] = []
+  /// The neighbor entries of all its interfaces.
   public var neighbors: [NeighborEntry] = []
-  /// Settings that rules read, by their path under /proc/sys/net, e.g. `ipv4/ip_forward`.
+  /// Settings that rules read, by their path under /proc/sys/net: `ipv4/ip_forward`.
   public var sysctls: [String: String] = [:]
   /// Every interface of the namespace, observed or not (an address on any of them is "ours").
   public var localAddresses: [IPAddress] = []

@@ -1,5 +1,6 @@
 /// The sightings of one packet in time order, and the drops that ended it.
 public struct Trajectory: Hashable, Sendable {
+  /// What all of its sightings have in common.
   public var packetID: UInt64
   /// In time order; never empty, but for a packet that was only seen being dropped.
   public var sightings: [Sighting]
