@@ -88,6 +88,18 @@ let package = Package(
     unitTests("TraceDiscovery", ["Netlink", "LinuxNamespaces", "NetworkAddresses", "TraceModel"]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
+
+    // As root, on the running kernel.
+    .testTarget(
+      name: "BPFProgramTests",
+      dependencies: ["BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "KernelTests",
+      dependencies: [
+        "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel", "LinuxNamespaces", "Netlink",
+        "NetworkAddresses", system,
+      ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x
 )

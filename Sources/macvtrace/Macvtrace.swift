@@ -11,5 +11,5 @@ struct Macvtrace: ParsableCommand {
       telling ones, and names the root cause with its proof and its fix. Observing changes nothing.
       """,
     version: Tool.version,
-    subcommands: [Attach.self, List.self, Doctor.self])
+    subcommands: [Attach.self, List.self, Doctor.self, LabCommand.self])
 }
