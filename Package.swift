@@ -12,9 +12,9 @@ let strict: [SwiftSetting] = [
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 /// Tests of one target, without root and without a kernel feature.
-func unitTests(_ name: String, _ extra: [Target.Dependency] = []) -> Target {
+func unitTests(_ name: String, _ extra: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.target(name: name)] + extra, swiftSettings: strict)
+    name: name + "Tests", dependencies: [.target(name: name)] + extra, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -81,7 +81,8 @@ let package = Package(
 
     unitTests("NetworkAddresses"),
     unitTests("LinuxNamespaces", [system]),
-    unitTests("Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system]),
+    unitTests(
+      "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system], exclude: ["Fixtures"]),
     unitTests("PacketKit", ["NetworkAddresses"]),
     unitTests("BPF", ["CLinux", system]),
     unitTests("TraceModel", ["NetworkAddresses"]),

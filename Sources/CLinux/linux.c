@@ -71,12 +71,31 @@ unsigned long long clinux_effective_capabilities(void)
 	return (unsigned long long)data[1].effective << 32 | data[0].effective;
 }
 
+long clinux_bpf(int command, void *attribute, unsigned size)
+{
+	return syscall(SYS_bpf, command, attribute, size);
+}
+
+/* Closes after a failure, whose errno stays. */
+static int give_up(int descriptor)
+{
+	int cause = errno;
+
+	close(descriptor);
+	errno = cause;
+	return -1;
+}
+
 int clinux_netlink_socket(void)
 {
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
 	int one = 1, size = 1 << 20, descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	if (descriptor < 0)
 		return -1;
+	/* A socket without a port of its own gets no notifications (do_one_broadcast in af_netlink.c). */
+	if (bind(descriptor, (struct sockaddr *)&address, sizeof(address)))
+		return give_up(descriptor);
 	/* Refinements all of them: an older kernel, or less privilege, does without. */
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
@@ -111,13 +130,8 @@ int clinux_packet_socket(int ifindex)
 
 	if (descriptor < 0)
 		return -1;
-	if (bind(descriptor, (struct sockaddr *)&address, sizeof(address))) {
-		int cause = errno;
-
-		close(descriptor);
-		errno = cause;
-		return -1;
-	}
+	if (bind(descriptor, (struct sockaddr *)&address, sizeof(address)))
+		return give_up(descriptor);
 	return descriptor;
 }
 

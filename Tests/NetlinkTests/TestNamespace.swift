@@ -34,12 +34,34 @@ final class TestNamespace {
   }
 
   /// What a command of iproute2 prints in this namespace as JSON.
-  func json(_ command: String, _ arguments: String...) throws -> [[String: Any]] {
-    let text = try output(of: [command, "-n", name, "-j"] + arguments)
+  func json(_ command: String...) throws -> [[String: Any]] { try json(command) }
+
+  /// What a command of iproute2 prints in this namespace as JSON.
+  func json(_ command: [String]) throws -> [[String: Any]] {
+    let text = try print(["-j"], command)
     if text.isEmpty { return [] }
     let value = try JSONSerialization.jsonObject(with: text)
     // `ip -j -d link` prints an empty object for each link that it leaves out.
     return (value as? [[String: Any]] ?? []).filter { !$0.isEmpty }
+  }
+
+  /// Runs `body` until nothing that the commands print changed meanwhile: the kernel itself changes states,
+  /// such as carrier, neighbors and IPv6 addresses, for some seconds after a link was made.
+  func whileStill<Value>(_ commands: [String]..., body: () throws -> Value) throws -> Value {
+    try whileStill(commands, body: body)
+  }
+
+  func whileStill<Value>(_ commands: [[String]], body: () throws -> Value) throws -> Value {
+    for _ in 0..<50 {
+      let before = try commands.map { try print([], $0) }
+      let value = try body()
+      if try commands.map({ try print([], $0) }) == before { return value }
+    }
+    throw CommandFailure(command: "\(commands)", message: "never stood still")
+  }
+
+  private func print(_ options: [String], _ command: [String]) throws -> Data {
+    try output(of: command.prefix(1) + ["-n", name] + options + command.dropFirst())
   }
 
   /// Runs a command of iproute2 in this namespace.

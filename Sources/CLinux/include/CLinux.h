@@ -47,6 +47,11 @@ int clinux_is_network_namespace(int descriptor);
 /* The effective capabilities of the calling thread as a bit set; 0 and errno on failure. */
 unsigned long long clinux_effective_capabilities(void);
 
+/* --- BPF --- */
+
+/* bpf(2), with the head of a union bpf_attr, `size` octets of it. */
+long clinux_bpf(int command, void *attribute, unsigned size);
+
 /* --- Sockets --- */
 
 /* A NETLINK_ROUTE socket of the calling thread's namespace, with what refinements the kernel has. */
