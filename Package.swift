@@ -98,8 +98,8 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: [
-        "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel", "LinuxNamespaces", "Netlink",
-        "NetworkAddresses", system,
+        "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel", "LinuxNamespaces",
+        "Netlink", "NetworkAddresses", "macvtrace", system,
       ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x

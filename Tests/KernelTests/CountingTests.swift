@@ -1,0 +1,177 @@
+import CLinux
+import Glibc
+import LinuxNamespaces
+import Netlink
+import NetworkAddresses
+import SystemPackage
+import Testing
+import TraceCapture
+import TraceLab
+import TraceModel
+
+/// Our counts beside the interfaces' own statistics: the difference is 0.
+@Suite(.serialized) struct CountingTests {
+  /// Frames of every kind, all of one length, as one buffer for batches.
+  private static func mix(to child: MACAddress, parent: MACAddress) -> [[UInt8]] {
+    let source: [UInt8] = [0x02, 0, 0, 0, 0xbe, 0xef]
+    let payload = [UInt8](repeating: 0x5a, count: 86)
+    let frame = { (destination: [UInt8], type: [UInt8]) in
+      Array((destination + source + type + payload).prefix(100))
+    }
+    return [
+      frame(child.octets, [0x88, 0xb5]), frame(parent.octets, [0x88, 0xb5]),
+      frame([0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0x88, 0xb5]),
+      frame([0x01, 0x00, 0x5e, 0x00, 0x00, 0xfb], [0x88, 0xb5]),
+      frame(child.octets, [0x81, 0x00, 0x00, 0x0a, 0x88, 0xb5]), frame(child.octets, [0x86, 0xdd]),
+      frame(child.octets, [0x88, 0xa8, 0x00, 0x14, 0x81, 0x00, 0x00, 0x0a, 0x88, 0xb5]),
+      frame(parent.octets, [0x08, 0x06]),
+    ]
+  }
+
+  /// Sends `count` frames out of docker02's `ens33`.
+  private static func inject(_ lab: Lab, _ frames: [[UInt8]], count: Int) throws {
+    try lab.namespace("docker02").run {
+      let index = try NetlinkSocket().link(named: "ens33").ifindex
+      let socket = clinux_packet_socket(Int32(index))
+      try #require(socket >= 0)
+      defer { close(socket) }
+      let length = frames[0].count
+      let batch = (0..<64).flatMap { frames[$0 % frames.count] }
+      var sent = 0
+      while sent < count {
+        let result = clinux_send_frames(socket, batch, UInt32(length), UInt32(min(64, count - sent)))
+        if result < 0, errno == ENOBUFS || errno == EAGAIN { continue }
+        try #require(result > 0)
+        sent += Int(result)
+      }
+    }
+  }
+
+  /// No noise: what the interfaces count between two looks is what was sent.
+  private static func silence(_ lab: Lab) throws {
+    for name in ["docker01", "docker02", "bbox1", "bbox2", "switch"] {
+      try lab.namespace(name).run { try ProcFS.write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1") }
+    }
+    for name in ["docker01", "docker02"] {
+      _ = try lab.run(["ethtool", "-K", "ens33", "gro", "off", "tso", "off", "gso", "off"], in: name)
+    }
+    usleep(300_000)
+  }
+
+  private static func check(_ observation: Observation) throws -> (frames: UInt64, bytes: UInt64) {
+    var received: (frames: UInt64, bytes: UInt64) = (0, 0)
+    for before in observation.before.interfaces {
+      let after = try #require(observation.after.interface(before.id))
+      let (first, last) = (try #require(before.statistics), try #require(after.statistics))
+      for direction in [Direction.ingress, .egress] {
+        let own = observation.counters.filter { $0.interface == before.id && $0.direction == direction }
+        let frames = own.reduce(0) { $0 + $1.frames }
+        let bytes = own.reduce(0) { $0 + $1.bytes }
+        let isIngress = direction == .ingress
+        #expect(frames == (isIngress ? last.receivedFrames - first.receivedFrames : last.sentFrames - first.sentFrames),
+          "\(before.label) \(direction) frames")
+        #expect(bytes == (isIngress ? last.receivedBytes - first.receivedBytes : last.sentBytes - first.sentBytes),
+          "\(before.label) \(direction) octets")
+        if isIngress, before.kind == .parent { received = (frames, bytes) }
+      }
+    }
+    return received
+  }
+
+  @Test func aMillionFramesOfEveryKindAreCountedExactly() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      try Self.silence(lab)
+      let child = try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac }
+      let parent = try lab.namespace("docker01").run { try NetlinkSocket().link(named: "ens33").mac }
+      let frames = Self.mix(to: try #require(child), parent: try #require(parent))
+      let observation = try Observed.observe(lab, waiting: 500) {
+        try Self.inject(lab, frames, count: 1_000_000)
+      }
+      let received = try Self.check(observation)
+      #expect(received.frames > 900_000, "the network must carry the flood: \(received)")
+      #expect(observation.loss.counterKeysOverflowed == 0)
+      let tagged = observation.counters.filter { $0.vlan?.rawValue == 10 && $0.innerVLAN == nil }
+      #expect(!tagged.isEmpty)
+      #expect(observation.counters.contains { $0.vlan?.rawValue == 20 && $0.innerVLAN?.rawValue == 10 })
+    }
+  }
+
+  @Test func aFullTableCountsItsOverflow() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      try Self.silence(lab)
+      let child = try #require(try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac })
+      // 256 senders, and room for 16 keys on each CPU.
+      let frames = (0..<64).map { child.octets + [0x02, 0, 0, 0, 1, UInt8($0)] + [0x88, 0xb5] + [UInt8](repeating: 0, count: 50) }
+      var options = CaptureOptions()
+      options.counterSlots = 16
+      let observation = try Observed.observe(lab, options: options, waiting: 300) {
+        try Self.inject(lab, frames, count: 6400)
+      }
+      let counted = observation.counters.reduce(0) { $0 + $1.frames } + observation.loss.counterKeysOverflowed
+      let interfaces = try observation.before.interfaces.map { before in
+        let after = try #require(observation.after.interface(before.id)?.statistics)
+        let first = try #require(before.statistics)
+        return after.receivedFrames - first.receivedFrames + after.sentFrames - first.sentFrames
+      }
+      #expect(observation.loss.counterKeysOverflowed > 0)
+      #expect(counted == interfaces.reduce(0, +))
+    }
+  }
+
+  @Test func aRingTooSmallLosesRecordsAndSaysSo() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      try Self.silence(lab)
+      var options = CaptureOptions()
+      options.ringSize = 4096
+      let observation = try Observed.observe(lab, options: options, waiting: 300) {
+        let request: [UInt8] =
+          [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 7]
+          + [172, 22, 16, 77, 0, 0, 0, 0, 0, 0, 172, 22, 16, 78] + [UInt8](repeating: 0, count: 18)
+        try Self.inject(lab, [request], count: 50_000)
+      }
+      let seen = observation.sightings.filter { $0.frame.arp?.targetAddress == IPAddress("172.22.16.78") }.count
+      let loss = observation.loss
+      #expect(loss.ringFull > 0 && loss.explainingFramesLost > 0 && seen > 0)
+      // What was due is either here or counted as lost: 50,000 at the parent, and the copies for the child.
+      let due = observation.counters.filter { $0.source == MACAddress("02:00:00:00:00:07") }.reduce(0) { $0 + $1.frames }
+      #expect(UInt64(seen) + loss.explainingFramesLost >= due)
+    }
+  }
+
+  @Test func nothingStaysAttached() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      _ = try Observed.observe(lab) {
+        let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
+        #expect(programs.contains("frames_ingress"))
+      }
+      for name in ["docker01", "bbox1"] {
+        let disciplines = try lab.run(["tc", "qdisc"], in: name).output
+        #expect(!disciplines.contains("clsact"))
+      }
+      let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
+      #expect(!programs.contains("frames_ingress"))
+    }
+  }
+
+  @Test func aParentThatIsNotThereIsAClearError() throws {
+    let result = try CommandRunner.run([".build/debug/macvtrace", "attach", "mvtnone0"])
+    #expect(result.status == 2)
+    #expect(result.output.contains("no interface mvtnone0"))
+  }
+
+  @Test func withoutPrivilegeTheStatusIs77() throws {
+    let result = try CommandRunner.run([
+      "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", ".build/debug/macvtrace",
+      "attach", "lo",
+    ])
+    #expect(result.status != 0)
+    let real = try Observed.withLab(LabSpecification()) { lab in
+      try lab.run(
+        [
+          "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", ".build/debug/macvtrace",
+          "attach", "ens33", "--duration", "1s",
+        ], in: "docker01")
+    }
+    #expect(real.status == 77, "\(real.output)")
+  }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import LinuxNamespaces
+import NetworkAddresses
+import TraceCapture
+import TraceDiagnosis
+import TraceDiscovery
+import TraceLab
+import TraceModel
+
+/// Observes docker01 of a lab while traffic runs.
+enum Observed {
+  /// Builds a lab with a prefix of its own, hands it to `body`, and removes it whatever happens.
+  static func withLab<Value>(_ specification: LabSpecification, _ body: (Lab) throws -> Value) throws -> Value {
+    var specification = specification
+    specification.prefix = "mvt\(getpid())-"
+    let lab = try Lab.up(specification)
+    let result = Result { try body(lab) }
+    try lab.down()
+    return try result.get()
+  }
+
+  /// Attaches to docker01's `ens33`, runs `traffic`, waits `milliseconds`, detaches.
+  static func observe(
+    _ lab: Lab, options: CaptureOptions = CaptureOptions(), waiting milliseconds: UInt32 = 0,
+    _ traffic: @escaping @Sendable () throws -> Void
+  ) throws -> Observation {
+    try lab.namespace("docker01").run {
+      let scanner = TopologyScanner(parent: "ens33")
+      let start = monotonic()
+      let before = try scanner.scan()
+      let session = try CaptureSession(before, options: options)
+      try traffic()
+      usleep(milliseconds * 1000)
+      session.stop()
+      let end = monotonic()
+      var observation = Observation(
+        tool: ToolInformation(version: "test", command: "test"), host: HostInformation(name: "test", kernel: "test"),
+        window: ObservationWindow(
+          start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
+        before: before, after: try scanner.scan())
+      session.fill(&observation)
+      return observation
+    }
+  }
+
+  static func monotonic() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

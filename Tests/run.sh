@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs every test. As root: the tests load BPF programs and make network namespaces of their own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=$(command -v swift || ls /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift 2>/dev/null | head -1)
+if [ "$(id -u)" != 0 ]; then echo "test: run it as root (sudo make test)" >&2; exit 1; fi
+# What a run that was killed left behind.
+for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do ip netns delete "$name"; done
+PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
+	--explicit-target-dependency-import-check error
