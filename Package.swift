@@ -98,7 +98,8 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: [
-        "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel", "LinuxNamespaces",
+        "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
+        "LinuxNamespaces",
         "Netlink", "NetworkAddresses", "macvtrace", system,
       ], swiftSettings: strict),
   ],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * skb:kfree_skb: what the kernel freed as a loss, on the observed interfaces, with its reason, its place and the
- * packet id that ends a trajectory. System-wide, so everything else is turned away first.
+ * skb:kfree_skb: what the kernel freed as a loss, on the observed interfaces, with its reason, its place and
+ * the packet id that ends a trajectory. System-wide, so everything else is turned away first.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -58,8 +58,8 @@ static __always_inline __u32 copy_link_layer(struct sk_buff *skb, struct scratch
 	return octets;
 }
 
-static __always_inline void describe_link_layer(struct sk_buff *skb, const struct scratch *scratch, __u32 octets,
-						struct mvt_frame *frame)
+static __always_inline void describe_link_layer(struct sk_buff *skb, const struct scratch *scratch,
+						__u32 octets, struct mvt_frame *frame)
 {
 	__builtin_memcpy(frame->destination, scratch->link_octets, 12);
 	if (skb->vlan_proto) {
@@ -77,7 +77,7 @@ int drops(__u64 *ctx)
 	__u32 key = 0, cpu_number = bpf_get_smp_processor_id(), link_octets;
 	struct sk_buff *skb = (struct sk_buff *)ctx[0];
 	struct net_device *dev = skb->dev;
-	struct mvt_device device = { 0 };
+	struct mvt_device device = {0};
 	struct sock *sk = skb->sk;
 	struct mvt_cpu_state *cpu;
 	struct scratch *scratch;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The tc programs at the parent's, the VLANs' and the children's ingress and egress: count every frame, record
- * the telling ones. They pass every frame on untouched (TC_ACT_UNSPEC, TCX_NEXT).
+ * The tc programs at the parent's, the VLANs' and the children's ingress and egress: count every frame,
+ * record the telling ones. They pass every frame on untouched (TC_ACT_UNSPEC, TCX_NEXT).
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -33,8 +33,8 @@ struct {
 } hook_index SEC(".maps");
 
 /*
- * conversations: CPU number x MVT_CONVERSATION_SLOTS + slot -> fingerprint of a conversation (30 bits) and the
- * frames recorded of it (2 bits). Written and read on that CPU. A new conversation takes its slot over.
+ * conversations: CPU number x MVT_CONVERSATION_SLOTS + slot -> fingerprint of a conversation (30 bits) and
+ * the frames recorded of it (2 bits). Written and read on that CPU. A new conversation takes its slot over.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -44,9 +44,9 @@ struct {
 } conversations SEC(".maps");
 
 /*
- * What a GSO or GRO buffer is on the wire: the payload cut in segments of gso_size octets, each with a copy of
- * the headers. A sender outside the kernel may leave gso_segs 0 (SKB_GSO_DODGY). Returns the segments in the
- * upper 32 bits and the octets of the headers in the lower.
+ * What a GSO or GRO buffer is on the wire: the payload cut in segments of gso_size octets, each with a copy
+ * of the headers. A sender outside the kernel may leave gso_segs 0 (SKB_GSO_DODGY). Returns the segments in
+ * the upper 32 bits and the octets of the headers in the lower.
  */
 __noinline __u64 segments(struct __sk_buff *skb, __u32 transport, __u32 transport_offset)
 {
@@ -96,7 +96,8 @@ static __always_inline __u32 classify(const struct headers *headers, __u32 count
 	if (headers->transport == MVT_TRANSPORT_TCP) {
 		if (headers->flags_or_type & TCP_CONNECTION)
 			return MVT_CONNECTION;
-	} else if (headers->conversation_id && begins_conversation(headers->conversation_id, hook, cpu_number)) {
+	} else if (headers->conversation_id &&
+		   begins_conversation(headers->conversation_id, hook, cpu_number)) {
 		return MVT_CONVERSATION;
 	}
 	if (counted_before < MVT_CONVERSATION_FRAMES)
@@ -118,13 +119,14 @@ static __always_inline __u32 smaller(__u32 first, __u32 second)
 __noinline int digest_skb(struct __sk_buff *skb)
 {
 	__u32 available = smaller(skb->len, LINK_LAYER_OCTETS), key = 0;
-	struct link_layer link = { 0 };
+	struct link_layer link = {0};
 	struct scratch *scratch;
 
 	scratch = bpf_map_lookup_elem(&scratches, &key);
 	if (!scratch)
 		return 0;
-	/* Keeps the compiler from drawing the bound that the verifier needs from a value that it does not track. */
+	/* Keeps the compiler from drawing the bound that the verifier needs from a value that it does not
+	 * track. */
 	asm volatile("" : "+r"(available));
 	if (available >= 1 && available <= LINK_LAYER_OCTETS &&
 	    !bpf_skb_load_bytes(skb, 0, scratch->link_octets, available))
@@ -186,8 +188,8 @@ static __always_inline int observe(struct __sk_buff *skb, const enum mvt_directi
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
 	__u32 index = skb->ifindex & (MVT_HOOK_INDEX_SIZE - 1);
 	__u64 addresses = 0, tail = 0, counted_before;
-	struct headers headers = { 0 };
-	struct link_layer link = { 0 };
+	struct headers headers = {0};
+	struct link_layer link = {0};
 	struct mvt_hook_entry *entry;
 	struct mvt_cpu_state *cpu;
 	const void *network;
@@ -232,11 +234,10 @@ static __always_inline int observe(struct __sk_buff *skb, const enum mvt_directi
 	}
 	if (skb->vlan_present)
 		bytes += TAG_OCTETS * frames;
-	counted_before =
-		count(addresses,
-		      ADDRESSES_VLAN_HOOK(tail, vlan_bits(link.outer_protocol, link.outer_tci), hook),
-		      (__u64)vlan_bits(link.inner_protocol, link.inner_tci) << INNER_VLAN_SHIFT | frames, bytes,
-		      cpu_number);
+	counted_before = count(
+		addresses, ADDRESSES_VLAN_HOOK(tail, vlan_bits(link.outer_protocol, link.outer_tci), hook),
+		(__u64)vlan_bits(link.inner_protocol, link.inner_tci) << INNER_VLAN_SHIFT | frames, bytes,
+		cpu_number);
 	if (!sightings_enabled)
 		return TC_ACT_UNSPEC;
 	class = classify(&headers, counted_before, hook, cpu_number);

@@ -43,7 +43,8 @@ static __always_inline int neighbor_changed(struct neighbour *neighbor)
 	record->family = neighbor->tbl->family;
 	bpf_probe_read_kernel(record->address, record->family == AF_INET6 ? 16 : 4,
 			      __builtin_preserve_access_index(&neighbor->primary_key));
-	bpf_probe_read_kernel(record->mac, sizeof(record->mac), __builtin_preserve_access_index(&neighbor->ha));
+	bpf_probe_read_kernel(record->mac, sizeof(record->mac),
+			      __builtin_preserve_access_index(&neighbor->ha));
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 	return 0;
 }

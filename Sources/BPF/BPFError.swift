@@ -7,6 +7,7 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     case open, load, notFound, map, attach, testRun, ringBuffer, feature
   }
 
+  /// What kind of operation failed.
   public let code: Code
   /// What was tried, and on which object, map or interface.
   public let message: String

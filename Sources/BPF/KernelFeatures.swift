@@ -25,7 +25,8 @@ public struct KernelFeatures: Sendable, Hashable {
   public static func probe() -> KernelFeatures {
     var features = unsafe KernelFeatures(
       programError: nil, tcx: false, ringBuffer: false, btf: access("/sys/kernel/btf/vmlinux", R_OK) == 0,
-      dropArguments: nil, neighborTracepoints: false, preemptRT: isPreemptRT(), justInTimeCompiler: jitEnabled())
+      dropArguments: nil, neighborTracepoints: false, preemptRT: isPreemptRT(),
+      justInTimeCompiler: jitEnabled())
     do {
       features.tcx = hasTCX(try Program.trivial())
     } catch {
@@ -34,7 +35,8 @@ public struct KernelFeatures: Sendable, Hashable {
     let page = UInt32(sysconf(CInt(_SC_PAGESIZE)))
     features.ringBuffer =
       (try? Map.create(
-        type: BPF_MAP_TYPE_RINGBUF.rawValue, keySize: 0, valueSize: 0, maxEntries: page, name: "macvtrace_probe"))
+        type: BPF_MAP_TYPE_RINGBUF.rawValue, keySize: 0, valueSize: 0, maxEntries: page,
+        name: "macvtrace_probe"))
       != nil
     return features
   }
@@ -71,7 +73,9 @@ public struct KernelFeatures: Sendable, Hashable {
     guard let file = unsafe try? FileDescriptor.open(path, .readOnly) else { return nil }
     defer { try? file.close() }
     var bytes = [UInt8](repeating: 0, count: 128)
-    guard let count = try? unsafe bytes.withUnsafeMutableBytes({ unsafe try file.read(into: $0) }) else { return nil }
+    guard let count = try? unsafe bytes.withUnsafeMutableBytes({ unsafe try file.read(into: $0) }) else {
+      return nil
+    }
     return String(decoding: bytes.prefix(count), as: UTF8.self)
   }
 }

@@ -34,7 +34,8 @@ extension Program {
       descriptor.rawValue, CInt(bitPattern: ifindex), bpf_attach_type(rawValue: UInt32(direction.tcx)), nil)
     guard result >= 0 else {
       throw BPFError(
-        .attach, "attach \(name) to interface index \(ifindex) (\(direction), TCX)", errno: Errno(rawValue: -result))
+        .attach, "attach \(name) to interface index \(ifindex) (\(direction), TCX)",
+        errno: Errno(rawValue: -result))
     }
     return Link(owning: result)
   }

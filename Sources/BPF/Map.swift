@@ -30,7 +30,9 @@ public struct Map: Sendable {
     }
     var info = bpf_map_info()
     let result = unsafe clibbpf_map_info(descriptor.rawValue, &info)
-    guard result == 0 else { throw BPFError(.map, "information about map \(name)", errno: Errno(rawValue: -result)) }
+    guard result == 0 else {
+      throw BPFError(.map, "information about map \(name)", errno: Errno(rawValue: -result))
+    }
     keySize = Int(info.key_size)
     valueSize = Int(info.value_size)
     maxEntries = Int(info.max_entries)

@@ -63,7 +63,9 @@ func withLibBPFLog<Result, Failure: Error>(
   /// Sets how many entries a map has; octets for a ring buffer.
   public func setMaxEntries(map: String, _ count: UInt32) throws(BPFError) {
     let result = unsafe bpf_map__set_max_entries(try mapPointer(map), count)
-    guard result == 0 else { throw BPFError(.map, "size map \(map) to \(count)", errno: Errno(rawValue: -result)) }
+    guard result == 0 else {
+      throw BPFError(.map, "size map \(map) to \(count)", errno: Errno(rawValue: -result))
+    }
   }
 
   /// Uses an existing map in place of the object's own of that name; types and sizes must agree.
@@ -83,17 +85,21 @@ func withLibBPFLog<Result, Failure: Error>(
   /// Sets a global variable, by default a `const volatile` one, before it is frozen.
   ///
   /// The variable's place comes from the object's BTF; its size must be the value's.
-  public func setGlobal<Value: BitwiseCopyable>(_ variable: String, to value: Value, section: String = ".rodata")
+  public func setGlobal<Value: BitwiseCopyable>(
+    _ variable: String, to value: Value, section: String = ".rodata"
+  )
     throws(BPFError)
   {
     let (offset, size) = try place(of: variable, section: section)
     var length = 0
-    guard size == MemoryLayout<Value>.size, let map = unsafe bpf_object__find_map_by_name(object, mapName(section)),
+    guard size == MemoryLayout<Value>.size,
+      let map = unsafe bpf_object__find_map_by_name(object, mapName(section)),
       let memory = unsafe bpf_map__initial_value(map, &length), offset + size <= length
     else {
       throw BPFError(.map, "set \(variable) of \(size) octets in BPF object \(name)", errno: .invalidArgument)
     }
-    unsafe UnsafeMutableRawPointer(mutating: memory).storeBytes(of: value, toByteOffset: offset, as: Value.self)
+    unsafe UnsafeMutableRawPointer(mutating: memory).storeBytes(
+      of: value, toByteOffset: offset, as: Value.self)
   }
 
   /// libbpf names the map of a data section after the object, cut to 15 characters with the section kept.
@@ -103,7 +109,8 @@ func withLibBPFLog<Result, Failure: Error>(
   }
 
   private func place(of variable: String, section: String) throws(BPFError) -> (offset: Int, size: Int) {
-    let missing = BPFError(.notFound, "global \(variable) in BPF object \(name)", errno: .noSuchFileOrDirectory)
+    let missing = BPFError(
+      .notFound, "global \(variable) in BPF object \(name)", errno: .noSuchFileOrDirectory)
     guard let btf = unsafe bpf_object__btf(object) else { throw missing }
     let id = unsafe btf__find_by_name_kind(btf, section, Self.dataSection)
     guard id > 0, let type = unsafe btf__type_by_id(btf, UInt32(id)) else { throw missing }

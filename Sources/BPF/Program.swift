@@ -83,7 +83,8 @@ public struct Program: Sendable {
         unsafe out.withUnsafeMutableBytes { outBytes in
           unsafe clibbpf_test_run(
             descriptor.rawValue, packetBytes.baseAddress, UInt32(packetBytes.count),
-            wantsPacket ? outBytes.baseAddress : nil, &outSize, contextSize == 0 ? nil : contextBytes.baseAddress,
+            wantsPacket ? outBytes.baseAddress : nil, &outSize,
+            contextSize == 0 ? nil : contextBytes.baseAddress,
             contextSize, CInt(repetitions), &returnValue, &duration)
         }
       }
@@ -91,13 +92,16 @@ public struct Program: Sendable {
     guard result == 0 else {
       throw BPFError(.testRun, "test run of program \(name)", errno: Errno(rawValue: -result))
     }
-    return TestRun(returnValue: returnValue, packet: Array(out.prefix(Int(outSize))), durationNanoseconds: duration)
+    return TestRun(
+      returnValue: returnValue, packet: Array(out.prefix(Int(outSize))), durationNanoseconds: duration)
   }
 
   /// Turns the kernel's run statistics on for as long as the returned link lives (BPF_ENABLE_STATS).
   public static func enableStatistics() throws(BPFError) -> Link {
     let result = bpf_enable_stats(BPF_STATS_RUN_TIME)
-    guard result >= 0 else { throw BPFError(.feature, "enable BPF statistics", errno: Errno(rawValue: -result)) }
+    guard result >= 0 else {
+      throw BPFError(.feature, "enable BPF statistics", errno: Errno(rawValue: -result))
+    }
     return Link(owning: result)
   }
 }

@@ -13,8 +13,11 @@ public struct CaptureError: Error, Sendable, CustomStringConvertible {
     case system
   }
 
+  /// What kind of failure it was.
   public let code: Code
+  /// What was tried, on which interface.
   public let message: String
+  /// The kernel's error number.
   public let errno: Errno
   /// What to try next.
   public let hint: String

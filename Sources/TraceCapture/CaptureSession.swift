@@ -98,11 +98,14 @@ public final class CaptureSession {
     }
   }
 
-  private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism) throws {
+  private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
+    throws
+  {
     var pending: [(InterfaceID, FramePrograms)] = []
     for interface in interfaces {
       guard let number = registry.ingressHook(interface.id) else {
-        throw BPFError(.attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
+        throw BPFError(
+          .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
       pending.append((interface.id, try instances.register(interface.id, ingressHook: number)))
       if !tracing.watch(interface.id) {
@@ -123,7 +126,8 @@ public final class CaptureSession {
       notices.append(
         Degradation(
           feature: "hooks",
-          consequence: "frames of \(topology.interface(interface)?.label ?? "\(interface)") are not seen: \(failure)"))
+          consequence:
+            "frames of \(topology.interface(interface)?.label ?? "\(interface)") are not seen: \(failure)"))
     }
   }
 
@@ -207,12 +211,15 @@ public final class CaptureSession {
 
   private static func captureError(_ error: any Error, _ interface: String) -> CaptureError {
     let errno =
-      (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno ?? .ioError
+      (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno
+      ?? .ioError
     switch errno {
     case .notPermitted, .permissionDenied:
       return CaptureError(
         code: .notPermitted, message: "observe \(interface): \(error)", errno: errno,
-        hint: "run it as root (sudo); in a container it needs CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON and CAP_SYS_ADMIN")
+        hint:
+          "run it as root (sudo); in a container it needs CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON and CAP_SYS_ADMIN"
+      )
     case Errno(rawValue: ENODEV), .noSuchAddressOrDevice, .noSuchFileOrDirectory:
       return CaptureError(
         code: .gone, message: "observe \(interface): \(error)", errno: errno,
@@ -223,7 +230,8 @@ public final class CaptureSession {
         hint: "macvtrace needs Linux 5.10 or later with BPF: see `macvtrace doctor`")
     default:
       return CaptureError(
-        code: .system, message: "observe \(interface): \(error)", errno: errno, hint: "see `macvtrace doctor`")
+        code: .system, message: "observe \(interface): \(error)", errno: errno, hint: "see `macvtrace doctor`"
+      )
     }
   }
 }

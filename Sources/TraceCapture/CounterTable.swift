@@ -50,7 +50,9 @@ struct CounterTable {
         destination: MACAddress(sum.slot.destination), frames: sum.frames, bytes: sum.bytes)
     }
     return counters.sorted {
-      ($1.frames, $0.interface, $0.source, $0.destination) < ($0.frames, $1.interface, $1.source, $1.destination)
+      ($1.frames, $0.interface, $0.source, $0.destination) < (
+        $0.frames, $1.interface, $1.source, $1.destination
+      )
     }
   }
 

@@ -28,7 +28,8 @@ struct FilterOwner: Equatable {
   /// Reads a filter's name; `nil` when it is none of ours.
   init?(name: String) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == Self.prefix, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else {
+    guard parts.count == 4, parts[0] == Self.prefix, let pid = Int32(parts[1]), let start = UInt64(parts[2])
+    else {
       return nil
     }
     self.init(pid: pid, startTime: start, madeClsact: parts[3] == "q")

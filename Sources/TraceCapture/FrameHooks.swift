@@ -43,7 +43,9 @@ final class FrameHooks {
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where
   /// the kernel has no TCX.
-  func attachTCX(_ interface: InterfaceID, _ programs: FramePrograms, in namespace: NetworkNamespace) throws -> Bool {
+  func attachTCX(_ interface: InterfaceID, _ programs: FramePrograms, in namespace: NetworkNamespace) throws
+    -> Bool
+  {
     let start = Self.now()
     do {
       let pair = try namespace.run {
@@ -72,7 +74,8 @@ final class FrameHooks {
       let owner = FilterOwner.current(madeClsact: rooms[position] == nil)
       let pair = FilterDirection.allCases.map { direction in
         BPFFilter(
-          ifindex: interface.ifindex, direction: direction, priority: FilterOwner.priority, handle: owner.handle,
+          ifindex: interface.ifindex, direction: direction, priority: FilterOwner.priority,
+          handle: owner.handle,
           name: owner.name)
       }
       added.append(pair)
@@ -118,7 +121,9 @@ final class FrameHooks {
       let own = filters.keys.filter { $0.namespace == inode }
       _ = try? socket.apply(own.flatMap { (filters[$0]?.filters ?? []).map { .deleteFilter($0) } })
       for interface in own {
-        if filters[interface]?.madeClsact == true { FilterSweeper.removeEmptyClsact(interface.ifindex, socket) }
+        if filters[interface]?.madeClsact == true {
+          FilterSweeper.removeEmptyClsact(interface.ifindex, socket)
+        }
       }
     }
     filters.removeAll()

@@ -120,7 +120,8 @@ struct FrameInstances {
 struct BudgetArray: BitwiseCopyable {
   var first: UInt32, second: UInt32, third: UInt32, fourth: UInt32, fifth: UInt32, sixth: UInt32
 
-  init(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ fifth: UInt32, _ sixth: UInt32) {
+  init(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ fifth: UInt32, _ sixth: UInt32)
+  {
     (self.first, self.second, self.third) = (first, second, third)
     (self.fourth, self.fifth, self.sixth) = (fourth, fifth, sixth)
   }

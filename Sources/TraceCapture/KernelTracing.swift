@@ -27,14 +27,16 @@ final class KernelTracing {
       degradations.append(
         Degradation(
           feature: "kernel BTF",
-          consequence: "neither drops nor neighbor changes are seen, findings rest on frames and state: \(error)"))
+          consequence:
+            "neither drops nor neighbor changes are seen, findings rest on frames and state: \(error)"))
       return
     }
     if (arguments ?? 0) < 3 {
       degradations.append(
         Degradation(
           feature: "drop reasons",
-          consequence: "this kernel tells where a frame was dropped, but not why (reasons came with Linux 5.17)"))
+          consequence:
+            "this kernel tells where a frame was dropped, but not why (reasons came with Linux 5.17)"))
     }
     let drops = bpf_image_drops()
     let neighbors = bpf_image_neighbors()
@@ -47,7 +49,8 @@ final class KernelTracing {
   }
 
   private func attach(
-    _ name: String, _ image: bpf_image, _ entryPoints: [String], _ maps: SharedMaps, _ options: CaptureOptions,
+    _ name: String, _ image: bpf_image, _ entryPoints: [String], _ maps: SharedMaps,
+    _ options: CaptureOptions,
     _ prepare: (borrowing OpenObject) throws(BPFError) -> Void
   ) {
     do {

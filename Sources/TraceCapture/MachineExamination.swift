@@ -79,10 +79,12 @@ public struct MachineExamination: Sendable {
           : "the kernel has no TCX"),
     ]
     if features.dropArguments != nil {
-      hooks.append(PlannedHook(hook: "skb:kfree_skb", mechanism: "tp_btf", why: "drops of observed interfaces"))
+      hooks.append(
+        PlannedHook(hook: "skb:kfree_skb", mechanism: "tp_btf", why: "drops of observed interfaces"))
     }
     if features.neighborTracepoints {
-      hooks.append(PlannedHook(hook: "neigh:*", mechanism: "tp_btf", why: "neighbor states of observed interfaces"))
+      hooks.append(
+        PlannedHook(hook: "neigh:*", mechanism: "tp_btf", why: "neighbor states of observed interfaces"))
     }
     return hooks
   }

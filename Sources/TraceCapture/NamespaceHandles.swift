@@ -14,12 +14,16 @@ struct NamespaceHandles {
         state.netnsName.map { NamedNamespaces.path($0) }, state.pid.map { "/proc/\($0)/ns/net" },
       ]
       for path in candidates.compactMap({ $0 }) {
-        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode { return namespace }
+        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode {
+          return namespace
+        }
       }
     }
     for found in NamespaceScan().namespaces where found.identity.inode == inode {
       for path in found.paths {
-        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode { return namespace }
+        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode {
+          return namespace
+        }
       }
     }
     throw NamespaceError("find network namespace net:[\(inode)]", errno: .noSuchFileOrDirectory)

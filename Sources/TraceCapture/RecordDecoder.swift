@@ -17,7 +17,8 @@ struct RecordDecoder: Sendable {
     switch bytes.loadUnaligned(as: UInt32.self) {
     case MVT_SIGHTING.rawValue where bytes.count >= MemoryLayout<mvt_sighting>.size:
       let record = bytes.loadUnaligned(as: mvt_sighting.self)
-      guard let hook = registry.hook(record.hook), let reason = SelectionReason(rawValue: record.reason) else {
+      guard let hook = registry.hook(record.hook), let reason = SelectionReason(rawValue: record.reason)
+      else {
         return nil
       }
       return .sighting(
@@ -42,16 +43,20 @@ struct RecordDecoder: Sendable {
     }
   }
 
-  private static func address(_ octets: (
-    UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8
-  ), isIPv4: Bool) -> IPAddress? {
+  private static func address(
+    _ octets: (
+      UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8,
+      UInt8
+    ), isIPv4: Bool
+  ) -> IPAddress? {
     withUnsafeBytes(of: octets) { IPAddress(octets: isIPv4 ? $0.prefix(4) : $0[...]) }
   }
 
   static func frame(_ record: mvt_frame) -> Frame {
     Frame(
       source: MACAddress(record.source), destination: MACAddress(record.destination),
-      outerTag: tag(record.outer_protocol, record.outer_tci), innerTag: tag(record.inner_protocol, record.inner_tci),
+      outerTag: tag(record.outer_protocol, record.outer_tci),
+      innerTag: tag(record.inner_protocol, record.inner_tci),
       etherType: record.ether_type, network: network(record))
   }
 
@@ -70,7 +75,8 @@ struct RecordDecoder: Sendable {
       return .arp(
         ARPFields(
           operation: record.arp_operation,
-          senderMAC: MACAddress((target.0, target.1, target.2, target.3, target.4, target.5)), senderAddress: source,
+          senderMAC: MACAddress((target.0, target.1, target.2, target.3, target.4, target.5)),
+          senderAddress: source,
           targetMAC: MACAddress((target.6, target.7, target.8, target.9, target.10, target.11)),
           targetAddress: destination))
     case MVT_NETWORK_IPV4.rawValue, MVT_NETWORK_IPV6.rawValue:

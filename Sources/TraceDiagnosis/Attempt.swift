@@ -85,12 +85,15 @@ struct AttemptFinder {
   }
 
   private static func request(_ frame: Frame) -> (Attempt.Kind, IPAddress, IPAddress)? {
-    if let target = frame.solicitedAddress, let source = frame.sourceAddress { return (.resolution, source, target) }
+    if let target = frame.solicitedAddress, let source = frame.sourceAddress {
+      return (.resolution, source, target)
+    }
     guard let ip = frame.ip else { return nil }
     switch ip.transport {
     case .icmp(let type, _, _, _) where type == (ip.destination.isIPv4 ? 8 : 128):
       return (.echo, ip.source, ip.destination)
-    case .tcp(_, _, let flags, _, _) where flags & 0x12 == 0x02: return (.connection, ip.source, ip.destination)
+    case .tcp(_, _, let flags, _, _) where flags & 0x12 == 0x02:
+      return (.connection, ip.source, ip.destination)
     default: return nil
     }
   }
@@ -138,7 +141,8 @@ struct AttemptFinder {
       let interface = sighting.hook.interface
       if sighting.hook.direction == .ingress {
         // In passthru mode the child takes everything: what arrives at the parent never reaches the host.
-        if interface == context.parent.id, context.hasPassthruChild || sighting.frame.destination != context.parent.mac
+        if interface == context.parent.id,
+          context.hasPassthruChild || sighting.frame.destination != context.parent.mac
         {
           continue
         }

@@ -7,7 +7,9 @@ struct Commands {
 
   /// Runs a command in an interface's namespace.
   func inside(_ interface: Interface, _ command: String) -> String {
-    guard !context.isInHostNamespace(interface), let state = context.topology.namespace(interface.id.namespace) else {
+    guard !context.isInHostNamespace(interface),
+      let state = context.topology.namespace(interface.id.namespace)
+    else {
       return command
     }
     if let name = state.netnsName { return "ip netns exec \(Self.quoted(name)) \(command)" }
@@ -20,7 +22,8 @@ struct Commands {
   func shim(to children: [IPAddress], source: IPAddress) -> [String] {
     let parent = Self.quoted(context.parent.name)
     return [
-      "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge", "ip link set \(Self.shimName) up",
+      "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge",
+      "ip link set \(Self.shimName) up",
     ]
       + children.map { address in
         "ip route add \(IPPrefix(host: address)) dev \(Self.shimName) src \(source)"
@@ -57,7 +60,10 @@ struct Commands {
     let plain = word.utf8.allSatisfy {
       ($0 >= 48 && $0 <= 57) || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || [45, 46, 95, 58, 64].contains($0)
     }
-    return plain && !word.isEmpty ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    return plain && !word.isEmpty
+      ? word
+      : "'"
+        + word.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
   }
 }

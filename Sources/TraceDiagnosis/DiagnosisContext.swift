@@ -31,7 +31,9 @@ struct DiagnosisContext {
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
-    hasPassthruChild = topology.children.contains { $0.mode == .passthru && $0.up && $0.parent == topology.parent }
+    hasPassthruChild = topology.children.contains {
+      $0.mode == .passthru && $0.up && $0.parent == topology.parent
+    }
     let end = observation.window.monotonicEnd
     failures = AttemptFinder(context: self).attempts().filter { attempt in
       guard let first = attempt.unanswered.first else { return false }
@@ -101,7 +103,9 @@ struct DiagnosisContext {
       return [Evidence(.neighbor, "the kernel gave up resolving \(target): its neighbor entry became FAILED")]
     }
     let entry = topology.namespace(namespace)?.neighbors.first { $0.address == target }
-    return entry.map { [Evidence(.neighbor, "the neighbor entry of \(target) is \($0.state.rawValue.uppercased())")] }
+    return entry.map {
+      [Evidence(.neighbor, "the neighbor entry of \(target) is \($0.state.rawValue.uppercased())")]
+    }
       ?? []
   }
 }

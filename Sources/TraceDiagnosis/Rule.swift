@@ -4,7 +4,9 @@ public import TraceModel
 public struct RuleCard: Hashable, Sendable {
   /// The stable id of the cause.
   public let id: String
+  /// One line.
   public let title: String
+  /// How bad it is.
   public let severity: Severity
   /// What it means, for a person who never heard of it.
   public let explanation: String
@@ -32,7 +34,8 @@ extension Rule {
     fixes: [Fix]
   ) -> Finding {
     Finding(
-      id: card.id, severity: card.severity, confidence: confidence, title: title, explanation: card.explanation,
+      id: card.id, severity: card.severity, confidence: confidence, title: title,
+      explanation: card.explanation,
       subjects: subjects, path: path, evidence: evidence, fixes: fixes)
   }
 }

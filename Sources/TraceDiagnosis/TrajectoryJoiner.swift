@@ -18,7 +18,8 @@ public enum TrajectoryJoiner {
     var events: [Event] = []
     events.reserveCapacity(sightings.count + drops.count)
     for (index, sighting) in sightings.enumerated() {
-      events.append(Event(packetID: sighting.packetID, time: sighting.time, index: Int32(index), isDrop: false))
+      events.append(
+        Event(packetID: sighting.packetID, time: sighting.time, index: Int32(index), isDrop: false))
     }
     for (index, drop) in drops.enumerated() {
       guard let id = drop.packetID else { continue }

@@ -20,7 +20,8 @@ struct NamespaceView {
   /// Settings that rules read, for the whole namespace.
   private static let settings = [
     "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv4/conf/all/rp_filter", "ipv4/conf/all/arp_ignore",
-    "ipv4/conf/all/arp_filter", "ipv4/conf/all/proxy_arp", "ipv6/conf/all/forwarding", "ipv6/conf/all/disable_ipv6",
+    "ipv4/conf/all/arp_filter", "ipv4/conf/all/proxy_arp", "ipv6/conf/all/forwarding",
+    "ipv6/conf/all/disable_ipv6",
   ]
   /// Settings of one interface, `*` for its name.
   private static let interfaceSettings = [
@@ -39,7 +40,8 @@ struct NamespaceView {
       RouteEntry(
         destination: route.destination, gateway: route.gateway,
         interface: route.ifindex.map { InterfaceID(namespace: inode, ifindex: $0) },
-        preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName)
+        preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName
+      )
     }
     state.neighbors = try socket.neighbors().compactMap { neighbor in
       guard let nud = NeighborState(nud: neighbor.state), nud != .noarp else { return nil }

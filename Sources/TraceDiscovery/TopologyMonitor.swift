@@ -29,7 +29,9 @@ public final class TopologyMonitor {
     var changes = Changes()
     for notification in try socket.notifications(timeout: timeout) {
       changes.needsScan = true
-      if case .deletedLink(let link) = notification, link.ifindex == parent.ifindex { changes.parentGone = true }
+      if case .deletedLink(let link) = notification, link.ifindex == parent.ifindex {
+        changes.parentGone = true
+      }
     }
     return changes
   }

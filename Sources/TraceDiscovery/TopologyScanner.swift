@@ -98,7 +98,8 @@ public struct TopologyScanner: Sendable {
       let lower = host.links.first { link.linkNamespaceID == nil && $0.ifindex == link.link }?.name
       throw DiscoveryError(
         .unsupportedInterface, "\(parentName) is itself a \(link.kind)", errno: .notSupported,
-        hint: lower.map { "attach to its parent \($0)" } ?? "attach to its parent, in the namespace where that lives")
+        hint: lower.map { "attach to its parent \($0)" }
+          ?? "attach to its parent, in the namespace where that lives")
     }
     return link
   }

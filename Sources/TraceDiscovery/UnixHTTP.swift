@@ -21,7 +21,8 @@ struct UnixHTTP {
     defer { close(socket) }
     guard connect(socket) else { return nil }
     let request = Array("GET \(target) HTTP/1.0\r\nHost: docker\r\nUser-Agent: macvtrace\r\n\r\n".utf8)
-    guard wait(socket, POLLOUT, deadline), send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count
+    guard wait(socket, POLLOUT, deadline),
+      send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count
     else { return nil }
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -17,7 +17,8 @@ public enum CommandRunner {
   /// - Parameters:
   ///   - arguments: the command's name, looked for in PATH, and its arguments.
   ///   - namespace: where it runs; `nil`: where the caller is.
-  public static func run(_ arguments: [String], in namespace: NetworkNamespace? = nil) throws -> CommandResult {
+  public static func run(_ arguments: [String], in namespace: NetworkNamespace? = nil) throws -> CommandResult
+  {
     let body = { @Sendable () throws -> CommandResult in try spawn(arguments) }
     // A child process inherits the namespace of the thread that starts it.
     return try namespace?.run(body) ?? body()

@@ -41,13 +41,15 @@ public struct Fault: Sendable {
 
   private static let faults: [Fault] = [
     Fault(
-      id: "host-to-child-bridge", title: "docker01 pings its own container", from: "docker01", to: "172.22.16.10",
+      id: "host-to-child-bridge", title: "docker01 pings its own container", from: "docker01",
+      to: "172.22.16.10",
       passes: false, specification: LabSpecification()),
     Fault(
       id: "host-to-child-private", title: "the same, the child in private mode", from: "docker01",
       to: "172.22.16.10", passes: false, specification: LabSpecification(mode: .private)),
     Fault(
-      id: "host-to-child-vepa", title: "the same, the child in VEPA mode", from: "docker01", to: "172.22.16.10",
+      id: "host-to-child-vepa", title: "the same, the child in VEPA mode", from: "docker01",
+      to: "172.22.16.10",
       passes: false, specification: LabSpecification(mode: .vepa)),
     Fault(
       id: "host-to-child-passthru", title: "the same, the child in passthru mode", from: "docker01",
@@ -59,7 +61,8 @@ public struct Fault: Sendable {
       id: "child-to-host-bridge", title: "the container pings its own host", from: "bbox1", to: "172.22.16.2",
       passes: false, specification: LabSpecification()),
     Fault(
-      id: "private-sibling-isolation", title: "two containers of one host, both in private mode", from: "bbox1",
+      id: "private-sibling-isolation", title: "two containers of one host, both in private mode",
+      from: "bbox1",
       to: "172.22.16.30", passes: false, specification: siblings(.private, .private)),
     Fault(
       id: "vepa-no-reflective-relay", title: "two containers of one host in VEPA mode on an ordinary switch",

@@ -23,7 +23,8 @@ public struct Lab: Sendable {
     try lab.state.begin()
     do {
       for name in specification.namespaceNames where NamedNamespaces.exists(name) {
-        throw LabError("there is a network namespace \(name) already, and it is not the lab's: nothing was made")
+        throw LabError(
+          "there is a network namespace \(name) already, and it is not the lab's: nothing was made")
       }
       try lab.build()
     } catch {
@@ -39,7 +40,9 @@ public struct Lab: Sendable {
   @discardableResult
   public static func down(prefix: String = "") throws -> [String] {
     let state = LabState(prefix: prefix)
-    guard let names = state.namespaces() else { throw LabError("there is no lab: make one with `macvtrace lab up`") }
+    guard let names = state.namespaces() else {
+      throw LabError("there is no lab: make one with `macvtrace lab up`")
+    }
     var removed: [String] = []
     // Children before their parents, the switch last.
     for name in names.reversed() where NamedNamespaces.exists(name) {
@@ -113,7 +116,8 @@ public struct Lab: Sendable {
     for (host, name) in LabSpecification.hostNames.enumerated() {
       let port = "port\(host + 1)"
       try own.createVeth(
-        LinkSpecification(port), LinkSpecification(LabSpecification.parentName, namespace: try namespace(name)))
+        LinkSpecification(port),
+        LinkSpecification(LabSpecification.parentName, namespace: try namespace(name)))
       let index = try own.link(named: port).ifindex
       try own.setMaster(index, bridge)
       try own.setUp(index, true)

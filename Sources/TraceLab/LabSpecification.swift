@@ -5,19 +5,25 @@ public import NetworkAddresses
 public struct LabSpecification: Sendable {
   /// A container: a namespace with one macvlan child.
   public struct Container: Sendable {
+    /// The namespace's name, without the lab's prefix.
     public var name: String
     /// The host, 0 for docker01 and 1 for docker02.
     public var host: Int
+    /// The address of its `eth0`.
     public var address: IPPrefix
+    /// How its `eth0` shares the parent.
     public var mode: MacvlanMode
+    /// Whether its `eth0` is up.
     public var isUp = true
   }
 
   /// Put before every namespace's name, so that several labs can stand side by side.
   public var prefix = ""
+  /// In the order in which they are made.
   public var containers: [Container]
   /// Whether the switch sends frames back to the port where they came in (reflective relay).
   public var reflects = false
+  /// Whether docker01's `ens33` is up.
   public var parentIsUp = true
   /// Whether docker01's port of the switch is up: without it `ens33` has no carrier.
   public var hasCarrier = true

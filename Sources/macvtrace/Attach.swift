@@ -75,7 +75,8 @@ struct Attach: ParsableCommand {
     // The parent may be gone: then the last topology that was seen stands.
     if outcome != .parentGone, let latest = try? scanner.scan() { after = latest }
     var observation = Observation(
-      tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()), before: before,
+      tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()),
+      before: before,
       after: after)
     session.fill(&observation)
     let result = Diagnosis.evaluate(observation)
@@ -83,7 +84,8 @@ struct Attach: ParsableCommand {
     try deliver(report, to: file)
     if outcome == .parentGone {
       Console.complain(
-        "\(parent) was deleted or moved away while it was observed (errno 19); the report covers the time until then")
+        "\(parent) was deleted or moved away while it was observed (errno 19); the report covers the time until then"
+      )
       throw ExitStatus.failed
     }
     if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
@@ -93,7 +95,8 @@ struct Attach: ParsableCommand {
   private func openOutput(_ path: String) throws -> FileDescriptor {
     do {
       return try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+        FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: [.ownerReadWrite])
     } catch {
       let errno = error as? Errno ?? .ioError
       Console.complain("write the report to \(path): \(errno) (errno \(errno.rawValue)); choose another file")

@@ -46,6 +46,7 @@ enum Console {
     for name in ["TERM", "NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS"] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
     }
-    return TextStyle.decide(isTerminal: isTerminal, columns: isTerminal ? size.columns : nil, environment: environment)
+    return TextStyle.decide(
+      isTerminal: isTerminal, columns: isTerminal ? size.columns : nil, environment: environment)
   }
 }

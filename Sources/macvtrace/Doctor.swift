@@ -24,7 +24,8 @@ struct Doctor: ParsableCommand {
       }
       let examination = MachineExamination.run()
       let report = DoctorReport(
-        tool: Tool.information("doctor"), host: Tool.host(), checks: examination.checks, hooks: examination.hooks,
+        tool: Tool.information("doctor"), host: Tool.host(), checks: examination.checks,
+        hooks: examination.hooks,
         leftovers: leftovers)
       if json {
         try Console.print(String(decoding: try JSONDoctor.render(report), as: UTF8.self) + "\n")

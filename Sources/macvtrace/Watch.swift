@@ -23,7 +23,8 @@ struct Watch {
   private var lastSnapshot: LiveSnapshot?
 
   init(
-    session: CaptureSession, scanner: TopologyScanner, monitor: TopologyMonitor, start: Instant, topology: Topology,
+    session: CaptureSession, scanner: TopologyScanner, monitor: TopologyMonitor, start: Instant,
+    topology: Topology,
     view: View
   ) {
     self.session = session

@@ -38,7 +38,9 @@ import TraceModel
 
   static let macs: [UInt8] = [0x02, 0, 0, 0, 0, 0x0a, 0x02, 0, 0, 0, 0, 0x0b]
   static let arp: [UInt8] =
-    macs + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 0x0b, 172, 22, 16, 2, 0, 0, 0, 0, 0, 0, 172, 22, 16, 10]
+    macs + [
+      8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 0x0b, 172, 22, 16, 2, 0, 0, 0, 0, 0, 0, 172, 22, 16, 10,
+    ]
     + [UInt8](repeating: 0, count: 18)
   /// An echo request of RFC 792 in IPv4 of RFC 791: TTL 64, identification 0x1234.
   static let echo: [UInt8] =
@@ -67,7 +69,9 @@ import TraceModel
     #expect(Int32(bitPattern: run.returnValue) == -1, "the frame must go on: TC_ACT_UNSPEC")
     let counter = try #require(bench.table.read(bench.registry).first)
     #expect(counter.frames == 1 && counter.bytes == UInt64(Self.arp.count))
-    #expect(counter.source == MACAddress("02:00:00:00:00:0b") && counter.destination == MACAddress("02:00:00:00:00:0a"))
+    #expect(
+      counter.source == MACAddress("02:00:00:00:00:0b")
+        && counter.destination == MACAddress("02:00:00:00:00:0a"))
     let sighting = try #require(bench.sightings().first)
     #expect(sighting.frame.arp?.operation == 1)
     #expect(sighting.frame.arp?.senderAddress == IPAddress("172.22.16.2"))
@@ -108,10 +112,14 @@ import TraceModel
     #expect(Set(bench.sightings().map(\.packetID)).count == 2)
   }
 
-  @Test(arguments: [
-    ([0x81, 0x00, 0x20, 0x0a], 10, nil),
-    ([0x88, 0xa8, 0x00, 0x14, 0x81, 0x00, 0x00, 0x0a], 20, 10),
-  ] as [([UInt8], UInt16, UInt16?)]) func tagsInTheFrameAreRead(_ tags: [UInt8], _ outer: UInt16, _ inner: UInt16?) throws {
+  @Test(
+    arguments: [
+      ([0x81, 0x00, 0x20, 0x0a], 10, nil),
+      ([0x88, 0xa8, 0x00, 0x14, 0x81, 0x00, 0x00, 0x0a], 20, 10),
+    ] as [([UInt8], UInt16, UInt16?)]) func tagsInTheFrameAreRead(
+      _ tags: [UInt8], _ outer: UInt16, _ inner: UInt16?
+    ) throws
+  {
     let bench = try Bench()
     let frame = Self.tagged(Self.arp, tags)
     _ = try bench.programs.ingress.testRun(packet: frame)
@@ -154,7 +162,9 @@ import TraceModel
     let total = UInt16(20 + 20 + payload)
     let frame =
       Self.macs + [8, 0, 0x45, 0, UInt8(total >> 8), UInt8(total & 0xff), 0, 1, 0, 0, 64, 6, 0, 0]
-      + [172, 22, 16, 2, 172, 22, 16, 10] + [0x10, 0, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0]
+      + [172, 22, 16, 2, 172, 22, 16, 10] + [
+        0x10, 0, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0,
+      ]
       + [UInt8](repeating: 1, count: payload)
     var context = [UInt8](repeating: 0, count: 192)
     context.withUnsafeMutableBytes { bytes in

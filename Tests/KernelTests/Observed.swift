@@ -10,7 +10,8 @@ import TraceModel
 /// Observes docker01 of a lab while traffic runs.
 enum Observed {
   /// Builds a lab with a prefix of its own, hands it to `body`, and removes it whatever happens.
-  static func withLab<Value>(_ specification: LabSpecification, _ body: (Lab) throws -> Value) throws -> Value {
+  static func withLab<Value>(_ specification: LabSpecification, _ body: (Lab) throws -> Value) throws -> Value
+  {
     var specification = specification
     specification.prefix = "mvt\(getpid())-"
     let lab = try Lab.up(specification)
@@ -34,7 +35,8 @@ enum Observed {
       session.stop()
       let end = monotonic()
       var observation = Observation(
-        tool: ToolInformation(version: "test", command: "test"), host: HostInformation(name: "test", kernel: "test"),
+        tool: ToolInformation(version: "test", command: "test"),
+        host: HostInformation(name: "test", kernel: "test"),
         window: ObservationWindow(
           start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
         before: before, after: try scanner.scan())

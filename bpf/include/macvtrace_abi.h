@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the BPF programs and the Swift loader have in common: the layout of everything that crosses the border.
+ * What the BPF programs and the Swift loader have in common: the layout of everything that crosses the
+ * border.
  *
  * Structs are flat, of fixed-width integers, without padding. Numbers are in host byte order; addresses are
  * octets in wire order.

@@ -8,7 +8,7 @@
 #define SECOND 1000000000ULL
 
 /* Records per CPU and second, by class; set at load. */
-const volatile __u32 record_budget[MVT_CLASS_COUNT] = { 4000, 2000, 2000, 2000, 2000, 1000 };
+const volatile __u32 record_budget[MVT_CLASS_COUNT] = {4000, 2000, 2000, 2000, 2000, 1000};
 
 /*
  * Draws one record from a budget. Returns the time in nanoseconds, or 0 when the budget is spent (counted).

@@ -3,10 +3,10 @@
  * Counting: an open-addressing table of each CPU's own in one array map. A kernel hash map would cost eight
  * times as much for each frame.
  *
- * A CPU's region has one writer: tc runs with bottom halves disabled, in softirq or in process context, so two
- * frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): the loader then
- * sets `preemptible`, slots are claimed by compare-and-swap and counted with atomic adds. A key that two frames
- * claim at once gets two slots, which the reader adds up.
+ * A CPU's region has one writer: tc runs with bottom halves disabled, in softirq or in process context, so
+ * two frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): the loader
+ * then sets `preemptible`, slots are claimed by compare-and-swap and counted with atomic adds. A key that two
+ * frames claim at once gets two slots, which the reader adds up.
  */
 #ifndef MACVTRACE_COUNT_H
 #define MACVTRACE_COUNT_H
@@ -54,9 +54,9 @@ struct counter_words {
 	__u64 bytes;
 };
 
-#define INT_MAX 0x7fffffff
+#define INT_MAX		 0x7fffffff
 #define INNER_VLAN_SHIFT 48
-#define FRAMES_MASK      ((1ULL << INNER_VLAN_SHIFT) - 1)
+#define FRAMES_MASK	 ((1ULL << INNER_VLAN_SHIFT) - 1)
 
 /* The second word of a slot: the last four octets of the source MAC, the outer VLAN, the hook. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -69,7 +69,7 @@ struct counter_words {
 
 static __always_inline void count_overflow(__u32 cpu_number, __u32 hook, __u64 frames, __u64 bytes)
 {
-	struct mvt_overflow *overflow, first = { 0 };
+	struct mvt_overflow *overflow, first = {0};
 	struct mvt_cpu_state *cpu;
 
 	overflow = bpf_map_lookup_elem(&overflows, &hook);
@@ -119,9 +119,9 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 }
 
 /*
- * Counts frames and octets under a key in a CPU's region: the words of struct counter_words, with the frames to
- * add in the third. Returns how many frames the key had counted before, in 31 bits; INT_MAX for the overflow.
- * Not static: the verifier looks at it once, whatever the number of ways that lead here.
+ * Counts frames and octets under a key in a CPU's region: the words of struct counter_words, with the frames
+ * to add in the third. Returns how many frames the key had counted before, in 31 bits; INT_MAX for the
+ * overflow. Not static: the verifier looks at it once, whatever the number of ways that lead here.
  */
 __noinline int count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
 		     __u32 cpu_number)

@@ -8,8 +8,9 @@
 #include "maps.h"
 
 /*
- * devices: struct mvt_device -> 1. An observed interface; with ifindex 0 an observed namespace, for buffers that
- * have no device yet. Written by the loader, read here. When full: the loader says which are not watched.
+ * devices: struct mvt_device -> 1. An observed interface; with ifindex 0 an observed namespace, for buffers
+ * that have no device yet. Written by the loader, read here. When full: the loader says which are not
+ * watched.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -22,7 +23,7 @@ struct {
 /* The device as the records name it. */
 static __always_inline struct mvt_device device_of(const struct net_device *dev)
 {
-	struct mvt_device device = { 0 };
+	struct mvt_device device = {0};
 
 	device.namespace_inode = dev->nd_net.net->ns.inum;
 	device.ifindex = dev->ifindex;

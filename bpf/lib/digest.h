@@ -37,7 +37,7 @@ struct {
  */
 __noinline int digest(__u32 available, __u32 ether_type)
 {
-	struct headers headers = { 0 };
+	struct headers headers = {0};
 	struct scratch *scratch;
 	__u32 key = 0;
 	const void *end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The few kernel structs that the tracing programs read, trimmed to the members that are read. The loader finds
- * each member's place in the running kernel by its name (CO-RE).
+ * The few kernel structs that the tracing programs read, trimmed to the members that are read. The loader
+ * finds each member's place in the running kernel by its name (CO-RE).
  */
 #ifndef MACVTRACE_KERNEL_TYPES_H
 #define MACVTRACE_KERNEL_TYPES_H

@@ -7,7 +7,7 @@
 #include "parse.h"
 
 #define MAC_HEADER_OCTETS 14
-#define TAG_OCTETS        4
+#define TAG_OCTETS	  4
 /* 14, 18 or 22, in a form that the verifier sees. */
 #define NETWORK_OFFSET_MASK 31
 #define LINK_LAYER_OCTETS   (MAC_HEADER_OCTETS + 2 * TAG_OCTETS)

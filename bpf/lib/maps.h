@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps that more than one program family uses. The loader makes each once and hands it to every object. */
+/* The maps that more than one program family uses. The loader makes each once and hands it to every object.
+ */
 #ifndef MACVTRACE_MAPS_H
 #define MACVTRACE_MAPS_H
 

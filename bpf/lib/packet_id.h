@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The packet id: a hash over what forwarding never changes, so that a packet has the same one at every hook and
- * on every host (trajectory sampling: Duffield and Grossglauser, 2001; RFC 5475, 6.2). Left out: MAC addresses,
- * tags, DSCP and ECN, TTL, IP total length (GSO), every checksum.
+ * The packet id: a hash over what forwarding never changes, so that a packet has the same one at every hook
+ * and on every host (trajectory sampling: Duffield and Grossglauser, 2001; RFC 5475, 6.2). Left out: MAC
+ * addresses, tags, DSCP and ECN, TTL, IP total length (GSO), every checksum.
  */
 #ifndef MACVTRACE_PACKET_ID_H
 #define MACVTRACE_PACKET_ID_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * From a network header to the fields that explain a frame. Works on packet memory (tc) and on a copy (tracing):
- * every access is checked against `end`, as hostile frames have any length.
+ * From a network header to the fields that explain a frame. Works on packet memory (tc) and on a copy
+ * (tracing): every access is checked against `end`, as hostile frames have any length.
  */
 #ifndef MACVTRACE_PARSE_H
 #define MACVTRACE_PARSE_H
@@ -13,21 +13,21 @@
 #include "../include/macvtrace_abi.h"
 #include "packet_id.h"
 
-#define ETHERTYPE_IPV4   0x0800
-#define ETHERTYPE_ARP    0x0806
-#define ETHERTYPE_8021Q  0x8100
-#define ETHERTYPE_IPV6   0x86dd
+#define ETHERTYPE_IPV4	 0x0800
+#define ETHERTYPE_ARP	 0x0806
+#define ETHERTYPE_8021Q	 0x8100
+#define ETHERTYPE_IPV6	 0x86dd
 #define ETHERTYPE_8021AD 0x88a8
 
-#define PROTOCOL_HOP_BY_HOP   0
-#define PROTOCOL_ICMP         1
-#define PROTOCOL_TCP          6
-#define PROTOCOL_UDP          17
-#define PROTOCOL_ROUTING      43
-#define PROTOCOL_FRAGMENT     44
-#define PROTOCOL_AH           51
-#define PROTOCOL_ICMPV6       58
-#define PROTOCOL_DESTINATION  60
+#define PROTOCOL_HOP_BY_HOP  0
+#define PROTOCOL_ICMP	     1
+#define PROTOCOL_TCP	     6
+#define PROTOCOL_UDP	     17
+#define PROTOCOL_ROUTING     43
+#define PROTOCOL_FRAGMENT    44
+#define PROTOCOL_AH	     51
+#define PROTOCOL_ICMPV6	     58
+#define PROTOCOL_DESTINATION 60
 
 /* TCP flags that open, close or refuse a connection: FIN, SYN, RST. */
 #define TCP_CONNECTION 0x07
@@ -73,11 +73,13 @@ struct ipv6_header {
 struct headers {
 	/* What forwarding never changes, hashed. Never 0, which means "no id" in a record. */
 	__u64 packet_id;
-	/* What all packets of a conversation have in common, hashed: addresses, protocol, UDP ports. 0: not IP. */
+	/* What all packets of a conversation have in common, hashed: addresses, protocol, UDP ports. 0: not
+	 * IP. */
 	__u64 conversation_id;
 	/* From the network header to the transport header, in octets. */
 	__u32 transport_offset;
-	/* From the network header to the end of the packet, as the IP header says: padding is not part of it. */
+	/* From the network header to the end of the packet, as the IP header says: padding is not part of it.
+	 */
 	__u32 network_length;
 	/* In units of 8 octets. */
 	__u16 fragment_offset;
@@ -179,7 +181,8 @@ static __always_inline bool is_extension(__u8 next)
 	       next == PROTOCOL_FRAGMENT || next == PROTOCOL_AH;
 }
 
-static __always_inline void parse_ipv6(const void *network, const void *end, bool follow, struct headers *headers)
+static __always_inline void parse_ipv6(const void *network, const void *end, bool follow,
+				       struct headers *headers)
 {
 	const struct ipv6_header *ip = network;
 	__u32 offset = sizeof(*ip);
@@ -243,8 +246,10 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 		headers->incomplete = 1;
 		return;
 	}
-	headers->packet_id = mix(mix(mix(mix(ETHERTYPE_ARP, pair(words[0], words[1])), pair(words[2], words[3])),
-				     pair(words[4], words[5])), words[6]);
+	headers->packet_id =
+		mix(mix(mix(mix(ETHERTYPE_ARP, pair(words[0], words[1])), pair(words[2], words[3])),
+			pair(words[4], words[5])),
+		    words[6]);
 	/* Ethernet and IPv4: the only form that macvlan networks meet (RFC 826). */
 	if (arp->hardware_type == bpf_htons(1) && arp->protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
 	    arp->hardware_length == 6 && arp->protocol_length == 4)
@@ -252,8 +257,8 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 }
 
 /*
- * Reads the headers behind the Ethernet header and its tags. `ether_type` is in host byte order; `follow` says
- * whether IPv6 extension headers are followed.
+ * Reads the headers behind the Ethernet header and its tags. `ether_type` is in host byte order; `follow`
+ * says whether IPv6 extension headers are followed.
  */
 static __always_inline void parse_headers(const void *network, const void *end, __u16 ether_type, bool follow,
 					  struct headers *headers)

@@ -42,8 +42,8 @@ static __always_inline void describe_transport(const __u8 *network, const void *
 	}
 }
 
-static __always_inline void describe_network(const __u8 *network, const void *end, const struct headers *headers,
-					     struct mvt_frame *frame)
+static __always_inline void describe_network(const __u8 *network, const void *end,
+					     const struct headers *headers, struct mvt_frame *frame)
 {
 	frame->network = headers->network;
 	frame->protocol = headers->protocol;

@@ -22,12 +22,14 @@ enum ChildDown: Rule {
       guard let first = attempts.first else { continue }
       let isProven = context.isComplete && downBefore.contains(child.id)
       var evidence = attempts.map { attempt in
-        Evidence(.trajectory, "\(attempt.summary) from \(name(attempt.asker, context)) were seen and not answered")
+        Evidence(
+          .trajectory, "\(attempt.summary) from \(name(attempt.asker, context)) were seen and not answered")
       }
       evidence.append(Evidence(.state, "\(child.label) is administratively down"))
       evidence += attempts.flatMap(context.dropEvidence)
       if !isProven {
-        evidence.append(Evidence(.state, "missing for proof: it was not down from the start, or frames were lost"))
+        evidence.append(
+          Evidence(.state, "missing for proof: it was not down from the start, or frames were lost"))
       }
       let command = Commands(context: context).inside(child, "ip link set \(Commands.quoted(child.name)) up")
       findings.append(

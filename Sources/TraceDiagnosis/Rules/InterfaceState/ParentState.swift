@@ -24,14 +24,16 @@ enum ParentState {
     }
     let reasons = Set(drops.compactMap(\.reason)).sorted()
     if !reasons.isEmpty {
-      evidence.append(Evidence(.drop, "\(drops.count) buffers freed at its children: \(reasons.joined(separator: ", "))"))
+      evidence.append(
+        Evidence(.drop, "\(drops.count) buffers freed at its children: \(reasons.joined(separator: ", "))"))
     }
     let isProven = !dead.isEmpty || !drops.isEmpty
     if !isProven { evidence.append(Evidence(.state, "missing for proof: no child tried to send meanwhile")) }
     return [
       R.finding(
         isProven ? .proven : .likely, title: title,
-        subjects: [context.parent.id.description] + children.map(\.id.description), evidence: evidence, fixes: fixes)
+        subjects: [context.parent.id.description] + children.map(\.id.description), evidence: evidence,
+        fixes: fixes)
     ]
   }
 }

@@ -55,7 +55,9 @@ enum HostChildIsolation {
     return .findings(found)
   }
 
-  private static func finding<R: Rule>(_ rule: R.Type, _ context: DiagnosisContext, _ first: Case, _ all: [Case])
+  private static func finding<R: Rule>(
+    _ rule: R.Type, _ context: DiagnosisContext, _ first: Case, _ all: [Case]
+  )
     -> Finding
   {
     let child = first.child
@@ -69,7 +71,8 @@ enum HostChildIsolation {
         .state, "\(child.label) is a macvlan child of \(parent.name) in mode \(child.mode?.rawValue ?? "?")"))
     if silent, first.fromHost {
       evidence.append(
-        Evidence(.counter, "\(child.label) received 0 frames from \(parent.name)'s MAC address \(mac(parent))"))
+        Evidence(
+          .counter, "\(child.label) received 0 frames from \(parent.name)'s MAC address \(mac(parent))"))
     }
     if !isProven { evidence.append(Evidence(.state, missing(context, child))) }
     let title =
@@ -85,7 +88,10 @@ enum HostChildIsolation {
   private static func mac(_ interface: Interface) -> String { interface.mac?.description ?? "?" }
 
   private static func missing(_ context: DiagnosisContext, _ child: Interface) -> String {
-    if !context.isComplete { return "missing for proof: \(context.observation.loss.explainingFramesLost) frames of its kind were not recorded" }
+    if !context.isComplete {
+      return
+        "missing for proof: \(context.observation.loss.explainingFramesLost) frames of its kind were not recorded"
+    }
     if !child.up { return "missing for proof: \(child.label) is down, which stops frames, too" }
     return "missing for proof: nobody looked inside \(child.label)'s namespace"
   }
@@ -118,7 +124,8 @@ enum HostChildIsolation {
     return start + [
       PathStep(parent, .egress, .passed, "left on the wire"),
       PathStep("the switch", nil, .unobserved, "a port does not send a frame back to where it came from"),
-      PathStep(parent, .ingress, returned ? .passed : .missing, returned ? "came back" : "did not come back"), end,
+      PathStep(parent, .ingress, returned ? .passed : .missing, returned ? "came back" : "did not come back"),
+      end,
     ]
   }
 
@@ -149,7 +156,8 @@ enum HostChildIsolation {
         Fix("Have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."))
     }
     fixes.append(
-      Fix("Use a bridge network for containers that the host must reach, or another VLAN through the router."))
+      Fix("Use a bridge network for containers that the host must reach, or another VLAN through the router.")
+    )
     return fixes
   }
 }

@@ -30,7 +30,8 @@ enum HostToChildPassthru: Rule {
       context.observation.sightings.contains { sighting in
         sighting.hook == Hook(child.id, .ingress)
           && (sighting.frame.advertisedAddress == attempt.target
-            || (sighting.frame.ip?.source == attempt.target && sighting.frame.ip?.destination == attempt.source))
+            || (sighting.frame.ip?.source == attempt.target
+              && sighting.frame.ip?.destination == attempt.source))
       }
     }
     guard let attempt = answered.first else { return [] }
@@ -44,7 +45,8 @@ enum HostToChildPassthru: Rule {
     return [
       finding(
         context.isComplete ? .proven : .likely,
-        title: "this host hears nothing on \(context.parent.name): its passthru child \(child.label) takes it all",
+        title:
+          "this host hears nothing on \(context.parent.name): its passthru child \(child.label) takes it all",
         subjects: [context.parent.id.description, child.id.description, attempt.target.description],
         evidence: evidence,
         fixes: [

@@ -4,7 +4,8 @@ import TraceModel
 /// `host-to-child-private`: the host and its macvlan child in private mode do not hear each other.
 enum HostToChildPrivate: Rule {
   static let card = RuleCard(
-    id: "host-to-child-private", title: "the host and its macvlan child in private mode do not hear each other", severity: .error,
+    id: "host-to-child-private",
+    title: "the host and its macvlan child in private mode do not hear each other", severity: .error,
     explanation: """
       A macvlan parent and its children never hear each other inside the host: frames between the two leave on the \
       wire. In private mode children do not hear each other either.

@@ -4,7 +4,8 @@ import TraceModel
 /// `host-to-child-source`: the host and its macvlan child in source mode do not hear each other.
 enum HostToChildSource: Rule {
   static let card = RuleCard(
-    id: "host-to-child-source", title: "the host and its macvlan child in source mode do not hear each other", severity: .error,
+    id: "host-to-child-source", title: "the host and its macvlan child in source mode do not hear each other",
+    severity: .error,
     explanation: """
       A macvlan parent and its children never hear each other inside the host: frames between the two leave on the \
       wire. In source mode a child hears only the senders on its list, and never its own host, not even through a switch \

@@ -4,7 +4,8 @@ import TraceModel
 /// `host-to-child-vepa`: the host and its macvlan child in vepa mode do not hear each other.
 enum HostToChildVEPA: Rule {
   static let card = RuleCard(
-    id: "host-to-child-vepa", title: "the host and its macvlan child in vepa mode do not hear each other", severity: .error,
+    id: "host-to-child-vepa", title: "the host and its macvlan child in vepa mode do not hear each other",
+    severity: .error,
     explanation: """
       A macvlan parent and its children never hear each other inside the host: frames between the two leave on the \
       wire. VEPA mode relies on a switch port that returns frames (reflective relay); this one does not.

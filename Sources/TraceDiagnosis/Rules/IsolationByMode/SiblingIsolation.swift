@@ -42,7 +42,8 @@ enum SiblingIsolation {
         let back = one.returned ? "the switch returned it, and" : "nothing came back from the switch, and"
         var evidence = [
           Evidence(.trajectory, "\(one.attempt.summary) \(way); \(back) none reached \(one.to.label)"),
-          Evidence(.state, "\(one.from.label) is in mode \(mode(one.from)), \(one.to.label) in mode \(mode(one.to))"),
+          Evidence(
+            .state, "\(one.from.label) is in mode \(mode(one.from)), \(one.to.label) in mode \(mode(one.to))"),
         ]
         evidence += context.dropEvidence(one.attempt)
         evidence += context.neighborEvidence(one.attempt.target, in: one.from.id.namespace)
@@ -51,10 +52,12 @@ enum SiblingIsolation {
             Evidence(
               .state,
               "missing for proof: "
-                + (context.isComplete ? "nobody looked inside \(one.to.label)'s namespace" : "some frames were not recorded")))
+                + (context.isComplete
+                  ? "nobody looked inside \(one.to.label)'s namespace" : "some frames were not recorded")))
         }
         return R.finding(
-          isProven ? .proven : .likely, title: "\(one.from.label) cannot reach its sibling \(one.to.label): \(reason)",
+          isProven ? .proven : .likely,
+          title: "\(one.from.label) cannot reach its sibling \(one.to.label): \(reason)",
           subjects: [one.from.id.description, one.to.id.description, one.attempt.target.description],
           evidence: evidence, fixes: fix(one))
       })

@@ -3,7 +3,8 @@ import TraceModel
 /// `sibling-mode-mismatch`: siblings in different modes do not hear each other.
 enum SiblingModeMismatch: Rule {
   static let card = RuleCard(
-    id: "sibling-mode-mismatch", title: "siblings in different modes do not hear each other", severity: .error,
+    id: "sibling-mode-mismatch", title: "siblings in different modes do not hear each other",
+    severity: .error,
     explanation: """
       Inside the host only children that are both in bridge mode hear each other. With different modes a frame leaves on \
       the wire, and the switch does not send it back.

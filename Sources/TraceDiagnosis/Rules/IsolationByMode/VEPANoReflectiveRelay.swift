@@ -3,7 +3,8 @@ import TraceModel
 /// `vepa-no-reflective-relay`: the switch does not return frames to VEPA children.
 enum VEPANoReflectiveRelay: Rule {
   static let card = RuleCard(
-    id: "vepa-no-reflective-relay", title: "the switch does not return frames to VEPA children", severity: .error,
+    id: "vepa-no-reflective-relay", title: "the switch does not return frames to VEPA children",
+    severity: .error,
     explanation: """
       Children in VEPA mode send everything to the switch, also what is for a sibling, and rely on it to send that back \
       (reflective relay, IEEE 802.1Qbg). An ordinary switch port does not. VEPA is what `ip link` makes when no mode \

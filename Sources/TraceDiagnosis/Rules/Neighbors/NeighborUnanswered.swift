@@ -50,7 +50,9 @@ enum NeighborUnanswered: Rule {
           isProven ? .proven : .likely, title: "nobody answers \(who) for \(attempt.target)",
           subjects: [asker.id.description, attempt.target.description], evidence: evidence,
           fixes: [
-            Fix("Check the address \(attempt.target), and that the machine that should have it is on this segment and up.")
+            Fix(
+              "Check the address \(attempt.target), and that the machine that should have it is on this segment and up."
+            )
           ]))
     }
     return .findings(findings)

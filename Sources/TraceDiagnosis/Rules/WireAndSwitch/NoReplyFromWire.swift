@@ -28,7 +28,8 @@ enum NoReplyFromWire: Rule {
       }
       if attempt.asker == .host, context.hasPassthruChild { continue }
       let sent = attempt.unanswered.compactMap { $0.first(at: context.parentOut) }
-      guard let last = sent.last, !context.isLocal(last.frame.destination), !last.frame.destination.isMulticast,
+      guard let last = sent.last, !context.isLocal(last.frame.destination),
+        !last.frame.destination.isMulticast,
         !cameIn(attempt, context), told.insert("\(asker.id) \(attempt.target)").inserted
       else { continue }
       let isProven = context.isComplete && sent.count == attempt.unanswered.count
@@ -60,7 +61,8 @@ enum NoReplyFromWire: Rule {
   private static func cameIn(_ attempt: Attempt, _ context: DiagnosisContext) -> Bool {
     guard let first = attempt.unanswered.first?.start else { return false }
     return context.observation.sightings.contains { sighting in
-      sighting.hook == context.parentIn && sighting.time >= first && sighting.frame.ip?.source == attempt.target
+      sighting.hook == context.parentIn && sighting.time >= first
+        && sighting.frame.ip?.source == attempt.target
         && sighting.frame.ip?.destination == attempt.source
     }
   }
