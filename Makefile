@@ -14,7 +14,7 @@ DESTDIR ?=
 SWIFTFLAGS ?=
 
 PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates clang-format iproute2 iputils-ping \
-	iputils-arping tcpdump ethtool jq bpftool nftables iperf3 procps busybox-static docker.io
+	iputils-arping tcpdump ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man python3
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
@@ -28,7 +28,7 @@ RELEASE := .build/release/macvtrace
 STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain bpf build debug test demo bench lint format install clean
+.PHONY: help setup toolchain bpf build debug test demo lint format install clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,9 +73,6 @@ test: setup build debug ## set up, build, and run every test (as root)
 demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
 	bash Tests/demo.sh build/macvtrace
 
-bench: setup build debug ## what counting costs, beside its floor, in one run (as root)
-	bash Tests/bench.sh
-
 lint: ## check the style of every source
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 	clang-format --dry-run -Werror bpf/*.c bpf/lib/*.h bpf/include/*.h
@@ -92,7 +89,7 @@ install: ## install binary, completions and man page (DESTDIR=, PREFIX=)
 	build/macvtrace --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/macvtrace
 	build/macvtrace --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_macvtrace
 	build/macvtrace --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/macvtrace.fish
-	bash Tests/man-page.sh build/macvtrace > $(DESTDIR)$(PREFIX)/share/man/man1/macvtrace.1
+	help2man --no-info --name 'says why macvlan traffic fails' build/macvtrace > $(DESTDIR)$(PREFIX)/share/man/man1/macvtrace.1
 
 clean: ## remove everything that was made
 	rm -rf build .build dist
