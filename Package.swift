@@ -13,7 +13,8 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 /// Tests of one target, without root and without a kernel feature.
 func unitTests(_ name: String, _ extra: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.target(name: name)] + extra, exclude: exclude, swiftSettings: strict)
+    name: name + "Tests", dependencies: [.target(name: name)] + extra, exclude: exclude,
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -77,6 +78,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     unitTests("NetworkAddresses"),
+    unitTests("LinuxNamespaces", [system]),
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system], exclude: ["Fixtures"]),
     unitTests("TraceModel", ["NetworkAddresses"]),

@@ -15,7 +15,7 @@ final class TestNamespace {
 
   init() throws {
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    name = "mvt\(getpid())n\(number)"
+    name = "mvt\(getpid())-n\(number)"
     namespace = try NetworkNamespace.create(named: name)
     socket = try NetlinkSocket(in: namespace)
   }
