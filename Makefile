@@ -21,7 +21,7 @@ BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
 BPF_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BPF_SOURCES))
 BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-STATIC := --static-swift-stdlib -Xswiftc -static-stdlib
+STATIC := --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release/macvtrace
 # libbpf is linked statically: one file that needs no libbpf on the machine where it runs.

@@ -32,7 +32,7 @@ public struct KernelFeatures: Sendable, Hashable {
     } catch {
       features.programError = error.errno
     }
-    let page = UInt32(sysconf(CInt(_SC_PAGESIZE)))
+    let page = UInt32(getpagesize())
     features.ringBuffer =
       (try? Map.create(
         type: BPF_MAP_TYPE_RINGBUF.rawValue, keySize: 0, valueSize: 0, maxEntries: page,

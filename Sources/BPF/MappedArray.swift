@@ -7,7 +7,7 @@ import SystemPackage
   public let bytes: UnsafeMutableRawBufferPointer
 
   init(map: Map, writable: Bool) throws(BPFError) {
-    let page = Int(sysconf(CInt(_SC_PAGESIZE)))
+    let page = Int(getpagesize())
     let length = (((map.valueSize + 7) & ~7) * map.maxEntries + page - 1) / page * page
     let protection = writable ? PROT_READ | PROT_WRITE : PROT_READ
     let address = unsafe mmap(nil, length, protection, MAP_SHARED, map.descriptor.rawValue, 0)

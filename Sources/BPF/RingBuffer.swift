@@ -25,7 +25,7 @@ import SystemPackage
       throw BPFError(.ringBuffer, "map \(map.name) is no ring buffer", errno: .invalidArgument)
     }
     descriptor = map.descriptor
-    pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))
+    pageSize = Int(getpagesize())
     mask = UInt(map.maxEntries) - 1
     let consumer = unsafe mmap(nil, pageSize, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
     guard let consumer = unsafe consumer, unsafe consumer != MAP_FAILED else {
