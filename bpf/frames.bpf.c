@@ -21,16 +21,26 @@ const volatile __u64 sampling_mask = 1023;
 const volatile __u8 sightings_enabled = 1;
 
 /*
- * hook_index: low bits of an interface index -> struct mvt_hook_entry. Written by the loader, read here. An
- * interface whose entry is taken (the same index in another namespace) is served by another instance of the
- * programs with a table of its own, so it cannot be full.
+ * current_hook: 0 -> the number of the hook that this CPU's frame is at. Each hook has an entry program of
+ * its own, a few instructions that the loader assembles (Sources/TraceCapture/EntryProgram.swift): it writes
+ * its number here and goes on to `frames` by a tail call. An interface index would not do, as it repeats
+ * across namespaces.
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MVT_HOOK_INDEX_SIZE);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct mvt_hook_entry);
-} hook_index SEC(".maps");
+	__type(value, __u32);
+} current_hook SEC(".maps");
+
+/* stages: 0 -> the program `frames`. Written once by the loader, read by the tail calls of the entry
+ * programs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} stages SEC(".maps");
 
 /*
  * conversations: CPU number x MVT_CONVERSATION_SLOTS + slot -> fingerprint of a conversation (30 bits) and
@@ -182,27 +192,24 @@ __noinline int record(struct __sk_buff *skb, __u32 hook, __u32 class, __u32 fram
 	return 0;
 }
 
-static __always_inline int observe(struct __sk_buff *skb, const enum mvt_direction direction)
+SEC("tc")
+int frames(struct __sk_buff *skb)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, frames = 1, bytes = skb->len, hook, class;
+	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, segment_count = 1, bytes = skb->len, hook,
+	      class;
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
-	__u32 index = skb->ifindex & (MVT_HOOK_INDEX_SIZE - 1);
 	__u64 addresses = 0, tail = 0, counted_before;
 	struct headers headers = {0};
 	struct link_layer link = {0};
-	struct mvt_hook_entry *entry;
 	struct mvt_cpu_state *cpu;
 	const void *network;
+	__u32 *current;
 
 	cpu = bpf_map_lookup_elem(&cpu_states, &cpu_number);
-	entry = bpf_map_lookup_elem(&hook_index, &index);
-	if (!cpu || !entry)
+	current = bpf_map_lookup_elem(&current_hook, &key);
+	if (!cpu || !current)
 		return TC_ACT_UNSPEC;
-	if (entry->ifindex != skb->ifindex) {
-		cpu->unknown_hook++;
-		return TC_ACT_UNSPEC;
-	}
-	hook = entry->ingress_hook + direction;
+	hook = *current;
 
 	if (data + 12 <= end) {
 		addresses = *(const __u64 *)data;
@@ -229,35 +236,23 @@ static __always_inline int observe(struct __sk_buff *skb, const enum mvt_directi
 	if (skb->gso_size) {
 		__u64 cut = segments(skb, headers.transport, link.network_offset + headers.transport_offset);
 
-		frames = cut >> 32;
-		bytes += (frames - 1) * (__u32)cut;
+		segment_count = cut >> 32;
+		bytes += (segment_count - 1) * (__u32)cut;
 	}
 	if (skb->vlan_present)
-		bytes += TAG_OCTETS * frames;
+		bytes += TAG_OCTETS * segment_count;
 	counted_before = count(
 		addresses, ADDRESSES_VLAN_HOOK(tail, vlan_bits(link.outer_protocol, link.outer_tci), hook),
-		(__u64)vlan_bits(link.inner_protocol, link.inner_tci) << INNER_VLAN_SHIFT | frames, bytes,
-		cpu_number);
+		(__u64)vlan_bits(link.inner_protocol, link.inner_tci) << INNER_VLAN_SHIFT | segment_count,
+		bytes, cpu_number);
 	if (!sightings_enabled)
 		return TC_ACT_UNSPEC;
 	class = classify(&headers, counted_before, hook, cpu_number);
 	if (class == MVT_CLASS_COUNT)
 		cpu->sampled_out++;
 	else
-		record(skb, hook, class, frames, bytes);
+		record(skb, hook, class, segment_count, bytes);
 	return TC_ACT_UNSPEC;
-}
-
-SEC("tc")
-int frames_ingress(struct __sk_buff *skb)
-{
-	return observe(skb, MVT_INGRESS);
-}
-
-SEC("tc")
-int frames_egress(struct __sk_buff *skb)
-{
-	return observe(skb, MVT_EGRESS);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -57,6 +57,16 @@ public struct Map: Sendable {
     }
   }
 
+  /// Puts a program into an array of programs, for tail calls.
+  public func set(_ index: UInt32, to program: Program) throws(BPFError) {
+    var key = index
+    var value = program.descriptor.rawValue
+    let result = unsafe bpf_map_update_elem(descriptor.rawValue, &key, &value, UInt64(BPF_ANY))
+    guard result == 0 else {
+      throw BPFError(.map, "set a program of map \(name)", errno: Errno(rawValue: -result))
+    }
+  }
+
   /// Maps an array's values into this process (BPF_F_MMAPABLE): read while programs write, no system call.
   public func mapped(writable: Bool = false) throws(BPFError) -> MappedArray {
     try MappedArray(map: self, writable: writable)

@@ -17,14 +17,6 @@ public struct Program: Sendable {
     }
   }
 
-  /// Loads a tc program that lets every frame pass: for probes, and as a benchmark's floor.
-  public static func trivial() throws(BPFError) -> Program {
-    let result = clibbpf_load_trivial()
-    guard result >= 0 else { throw BPFError(.load, "load a BPF program", errno: Errno(rawValue: -result)) }
-    defer { close(result) }
-    return try Program(duplicating: result, name: "macvtrace_probe")
-  }
-
   /// The descriptor, for those who attach by other means (a clsact filter); valid while this value lives.
   public var fileDescriptor: CInt { descriptor.rawValue }
 

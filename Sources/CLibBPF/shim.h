@@ -121,15 +121,20 @@ static inline int clibbpf_lookup_batch(int map, void *in, void *out, void *keys,
 	return bpf_map_lookup_batch(map, in, out, keys, values, count, &options);
 }
 
-/* Loads "return 0" as a tc program: the smallest thing that feature probes need. Returns a descriptor. */
-static inline int clibbpf_load_trivial(void)
+static inline struct bpf_insn clibbpf_instruction(unsigned code, unsigned destination, unsigned source, int offset,
+						   int immediate)
 {
-	struct bpf_insn instructions[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
+	return (struct bpf_insn){ .code = (unsigned char)code,
+				  .dst_reg = destination & 15,
+				  .src_reg = source & 15,
+				  .off = (short)offset,
+				  .imm = immediate };
+}
 
-	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "macvtrace_probe", "Dual BSD/GPL", instructions, 2, NULL);
+/* Loads instructions as a tc program. Returns a descriptor or -errno. */
+static inline int clibbpf_load(const char *name, const struct bpf_insn *instructions, size_t count)
+{
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "Dual BSD/GPL", instructions, count, NULL);
 }
 
 /* Positions of a ring buffer, shared with the kernel. */

@@ -13,7 +13,7 @@ public import TraceModel
 /// when the process is killed, TCX links end with it and the next start sweeps what clsact leaves.
 public final class CaptureSession {
   private var registry = HookRegistry()
-  private var instances: FrameInstances
+  private let programs: FramePrograms
   private let hooks = FrameHooks()
   private let table: CounterTable
   private let states: MappedArray
@@ -31,22 +31,22 @@ public final class CaptureSession {
     self.topology = topology
     do {
       let isPreemptible = ProcFS.read("/sys/kernel/realtime")?.first == "1"
-      instances = try FrameInstances(options: options, preemptible: isPreemptible)
-      table = try CounterTable(counters: instances.maps.counters, overflows: instances.maps.overflows)
-      states = try instances.maps.states.mapped()
-      reader = RecordReader(ring: try RingBuffer(instances.maps.records), retention: options.retention)
+      programs = try FramePrograms(options: options, preemptible: isPreemptible)
+      table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
+      states = try programs.maps.states.mapped()
+      reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
       let host = try NetworkNamespace.current()
       guard let number = registry.ingressHook(topology.parent) else {
         throw BPFError(.attach, "number the parent's hooks", errno: .invalidArgument)
       }
       reader.use(registry)
-      let programs = try instances.register(topology.parent, ingressHook: number)
-      if try !hooks.attachTCX(topology.parent, programs, in: host),
-        let (_, failure) = try hooks.attachFilters([(topology.parent, programs)], in: host).first
+      let entries = try EntryPrograms(ingressHook: number, maps: programs.maps)
+      if try !hooks.attachTCX(topology.parent, entries, in: host),
+        let (_, failure) = try hooks.attachFilters([(topology.parent, entries)], in: host).first
       {
         throw failure
       }
-      tracing = KernelTracing(maps: instances.maps, options: options)
+      tracing = KernelTracing(maps: programs.maps, options: options)
       _ = tracing.watch(topology.parent)
       try reader.start()
     } catch {
@@ -71,11 +71,6 @@ public final class CaptureSession {
     for gone in hooks.attached.subtracting(present) {
       hooks.forget(gone)
       tracing.unwatch(gone)
-      do {
-        try instances.release(gone)
-      } catch {
-        notices.append(Degradation(feature: "hooks", consequence: "\(error)"))
-      }
     }
     attachNew()
   }
@@ -101,13 +96,13 @@ public final class CaptureSession {
   private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
     throws
   {
-    var pending: [(InterfaceID, FramePrograms)] = []
+    var pending: [(InterfaceID, EntryPrograms)] = []
     for interface in interfaces {
       guard let number = registry.ingressHook(interface.id) else {
         throw BPFError(
           .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
-      pending.append((interface.id, try instances.register(interface.id, ingressHook: number)))
+      pending.append((interface.id, try EntryPrograms(ingressHook: number, maps: programs.maps)))
       if !tracing.watch(interface.id) {
         notices.append(
           Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))
@@ -115,9 +110,9 @@ public final class CaptureSession {
     }
     reader.use(registry)
     if mechanism == .tcx {
-      var left: [(InterfaceID, FramePrograms)] = []
-      for (interface, programs) in pending {
-        if try !hooks.attachTCX(interface, programs, in: namespace) { left.append((interface, programs)) }
+      var left: [(InterfaceID, EntryPrograms)] = []
+      for (interface, entries) in pending {
+        if try !hooks.attachTCX(interface, entries, in: namespace) { left.append((interface, entries)) }
       }
       pending = left
     }
@@ -190,7 +185,6 @@ public final class CaptureSession {
       }
       loss.explainingFramesLost += budgets[0].over_budget + budgets[0].ring_full
       loss.sampledOut += state.sampled_out
-      loss.unknownHook += state.unknown_hook
       loss.counterKeysOverflowed += state.overflow_frames
       loss.counterBytesOverflowed += state.overflow_bytes
     }

@@ -59,7 +59,7 @@ final class KernelTracing {
       try object.reuse(map: "records", maps.records)
       try object.reuse(map: "cpu_states", maps.states)
       if let devicesMap { try object.reuse(map: "devices", devicesMap) }
-      try FrameInstances.setBudget(object, options)
+      try FramePrograms.setBudget(object, options)
       try prepare(object)
       let loaded = try object.load()
       if devicesMap == nil {

@@ -9,7 +9,9 @@ import TraceModel
 @Suite(.serialized) struct FrameProgramTests {
   /// The programs with one interface: the loopback, on whose behalf the kernel runs tests.
   struct Bench {
-    let programs: FramePrograms
+    let programs: EntryPrograms
+    /// The kernel empties an array of programs with its last descriptor.
+    private let frames: FramePrograms
     let table: CounterTable
     let ring: RingBuffer
     let registry: HookRegistry
@@ -18,12 +20,12 @@ import TraceModel
     init(preemptible: Bool = false, slots: Int = 1024) throws {
       var options = CaptureOptions()
       options.counterSlots = slots
-      var instances = try FrameInstances(options: options, preemptible: preemptible)
+      frames = try FramePrograms(options: options, preemptible: preemptible)
       var registry = HookRegistry()
       let hook = registry.ingressHook(interface)
-      programs = try instances.register(interface, ingressHook: try #require(hook))
-      table = try CounterTable(counters: instances.maps.counters, overflows: instances.maps.overflows)
-      ring = try RingBuffer(instances.maps.records)
+      programs = try EntryPrograms(ingressHook: try #require(hook), maps: frames.maps)
+      table = try CounterTable(counters: frames.maps.counters, overflows: frames.maps.overflows)
+      ring = try RingBuffer(frames.maps.records)
       self.registry = registry
     }
 

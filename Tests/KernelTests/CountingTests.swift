@@ -160,7 +160,7 @@ import TraceModel
     try Observed.withLab(LabSpecification()) { lab in
       _ = try Observed.observe(lab) {
         let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
-        #expect(programs.contains("frames_ingress"))
+        #expect(programs.contains("macvtrace_in"))
       }
       for name in ["docker01", "bbox1"] {
         let disciplines = try lab.run(["tc", "qdisc"], in: name).output
@@ -169,7 +169,7 @@ import TraceModel
       // The kernel frees a program some grace periods after its last user went.
       var isGone = false
       for _ in 0..<50 where !isGone {
-        isGone = !(try lab.run(["bpftool", "prog"], in: "docker01").output.contains("frames_ingress"))
+        isGone = !(try lab.run(["bpftool", "prog"], in: "docker01").output.contains("macvtrace_in"))
         usleep(100_000)
       }
       #expect(isGone)

@@ -12,8 +12,6 @@
 #include <linux/types.h>
 
 enum mvt_limit {
-	/* Entries of `hook_index`; an interface index is looked up by its low bits. A power of two. */
-	MVT_HOOK_INDEX_SIZE = 4096,
 	/* Counting slots that are tried for one key before the frame goes to the overflow counter. */
 	MVT_PROBE_WINDOW = 16,
 	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
@@ -53,15 +51,6 @@ struct mvt_counter {
 	__u64 bytes;
 };
 
-/* Which interface an interface index means to one instance of the programs. */
-struct mvt_hook_entry {
-	/* 0: nothing is observed under this index. */
-	__u32 ifindex;
-	/* The hook number of the interface's ingress; egress has the next. */
-	__u16 ingress_hook;
-	__u16 reserved;
-};
-
 /* Frames that found no room in the counting table. */
 struct mvt_overflow {
 	__u64 frames;
@@ -98,8 +87,6 @@ struct mvt_cpu_state {
 	struct mvt_budget budget[MVT_CLASS_COUNT];
 	/* Frames that no class wanted and the hash did not select. */
 	__u64 sampled_out;
-	/* Frames at an interface that the programs do not know. */
-	__u64 unknown_hook;
 	/* Frames and octets that found no room in the table of overflows either. */
 	__u64 overflow_frames;
 	__u64 overflow_bytes;
@@ -226,10 +213,9 @@ struct mvt_device {
 };
 
 _Static_assert(sizeof(struct mvt_counter) == 32, "mvt_counter");
-_Static_assert(sizeof(struct mvt_hook_entry) == 8, "mvt_hook_entry");
 _Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
 _Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
-_Static_assert(sizeof(struct mvt_cpu_state) == 272, "mvt_cpu_state");
+_Static_assert(sizeof(struct mvt_cpu_state) == 264, "mvt_cpu_state");
 _Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
 _Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
 _Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");
