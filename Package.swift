@@ -87,7 +87,9 @@ let package = Package(
     // As root, on the running kernel.
     .testTarget(
       name: "BPFProgramTests",
-      dependencies: ["BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses"],
+      dependencies: [
+        "BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses", system,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "KernelTests",

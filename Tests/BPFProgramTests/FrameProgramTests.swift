@@ -1,5 +1,6 @@
 import BPF
 import NetworkAddresses
+import SystemPackage
 import Testing
 import TraceModel
 
@@ -141,10 +142,17 @@ import TraceModel
     for frame in corpus {
       // The kernel runs no test on a frame without a payload.
       for length in 15...frame.count {
-        _ = try bench.programs.ingress.testRun(packet: Array(frame[..<length]))
+        do {
+          _ = try bench.programs.ingress.testRun(packet: Array(frame[..<length]))
+        } catch {
+          // Some kernels run no test on a cut-off IP header: the kernel tests send those on a wire.
+          guard error.errno == .invalidArgument, length < 14 + 40 else { throw error }
+          continue
+        }
         sent += 1
       }
     }
+    #expect(sent > 150)
     #expect(bench.table.read(bench.registry).reduce(0) { $0 + $1.frames } == sent)
     for sighting in bench.sightings() where sighting.frame.arp != nil {
       #expect(sighting.length >= 14 + 28, "a cut-off ARP packet must not be read")
