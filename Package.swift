@@ -82,6 +82,7 @@ let package = Package(
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system], exclude: ["Fixtures"]),
     unitTests("TraceModel", ["NetworkAddresses"]),
+    unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
     // As root, on the running kernel.
@@ -94,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: [
-        "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
+        "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
         "LinuxNamespaces",
         "Netlink", "NetworkAddresses", "macvtrace", system,
       ], swiftSettings: strict),

@@ -8,3 +8,4 @@ if [ "$(id -u)" != 0 ]; then echo "test: run it as root (sudo make test)" >&2; e
 for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do ip netns delete "$name"; done
 PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error
+bash Tests/docker.sh build/macvtrace
