@@ -34,6 +34,34 @@ struct LinkTests {
     try expectAgreement(test)
   }
 
+  @Test("a macvtap is made and read as the macvlan that it is")
+  func macvtap() throws {
+    let test = try TestNamespace()
+    let parent = try test.veth().0.ifindex
+    try test.socket.createMacvlan(LinkSpecification("tap0"), parent: parent, mode: .vepa, kind: "macvtap")
+    let link = try test.socket.link(named: "tap0")
+    #expect(link.kind == "macvtap")
+    #expect(link.macvlanMode == MacvlanMode.vepa.rawValue)
+    try expectAgreement(test)
+  }
+
+  @Test(
+    "a VLAN sub-interface is made and read", .enabled(if: KernelFeatures.vlan, "needs the kernel's 8021q"))
+  func vlan() throws {
+    let test = try TestNamespace()
+    let parent = try test.veth().0.ifindex
+    let id = try #require(VLANID(20))
+    try test.socket.createVLAN(LinkSpecification("p0.20"), parent: parent, id: id, protocol: 0x88a8)
+    let link = try test.socket.link(named: "p0.20")
+    #expect(link.vlanID == id)
+    #expect(link.vlanProtocol == 0x88a8)
+    let their = try #require(test.json("ip", "-d", "link", "show", "p0.20").first)
+    let data = (their["linkinfo"] as? [String: Any])?["info_data"] as? [String: Any]
+    #expect(data?["id"] as? Int == 20)
+    #expect(data?["protocol"] as? String == "802.1ad")
+    try expectAgreement(test)
+  }
+
   @Test("the mode of a macvlan changes, but not to passthru")
   func modeChange() throws {
     let test = try TestNamespace()

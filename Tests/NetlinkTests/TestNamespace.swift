@@ -1,6 +1,7 @@
 import Foundation
 import LinuxNamespaces
 import Netlink
+import NetworkAddresses
 import Synchronization
 
 /// Whether links and namespaces can be made here.
@@ -68,6 +69,16 @@ final class TestNamespace {
   func run(_ command: String, _ arguments: String...) throws {
     _ = try output(of: [command, "-n", name] + arguments)
   }
+}
+
+/// What not every kernel has.
+enum KernelFeatures {
+  /// 802.1Q sub-interfaces.
+  static let vlan: Bool = {
+    guard isRoot, let id = VLANID(1), let test = try? TestNamespace(), let parent = try? test.veth().0.ifindex
+    else { return false }
+    return (try? test.socket.createVLAN(LinkSpecification("v1"), parent: parent, id: id)) != nil
+  }()
 }
 
 /// A command that failed.
