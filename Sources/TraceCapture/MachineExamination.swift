@@ -53,7 +53,10 @@ public struct MachineExamination: Sendable {
         "JIT compiler", features.justInTimeCompiler, "programs run as machine code", .degraded,
         "programs are interpreted, several times slower: set net.core.bpf_jit_enable=1"))
     if features.preemptRT {
-      checks.append(DoctorCheck("PREEMPT_RT", .ok, detail: "counting uses atomic operations to stay exact"))
+      checks.append(
+        DoctorCheck(
+          "PREEMPT_RT", .degraded, detail: "bottom halves can be preempted",
+          consequence: "no frame is lost, but one can be counted at another hook that it met on its CPU"))
     }
     return MachineExamination(checks: checks, hooks: canLoad ? plan(features) : [])
   }
