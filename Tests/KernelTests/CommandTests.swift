@@ -1,0 +1,47 @@
+import Glibc
+import LinuxNamespaces
+import Testing
+import TraceLab
+
+/// The command itself: how it ends, and what it says then.
+@Suite(.serialized) struct CommandTests {
+  /// Runs `attach` in docker01 while a shell script disturbs it; the report goes to standard output.
+  private static func attach(_ lab: Lab, while script: String) throws -> CommandResult {
+    let command = """
+      .build/debug/macvtrace attach ens33 --duration 20s --json & trace=$!
+      sleep 2; \(script)
+      wait $trace
+      """
+    return try lab.run(["bash", "-c", command], in: "docker01")
+  }
+
+  @Test func aParentThatIsDeletedEndsWithItsReportAndStatus2() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      let result = try Self.attach(lab, while: "ip link delete ens33")
+      #expect(result.status == 2)
+      #expect(result.output.contains("ens33 was deleted or moved away"))
+      #expect(result.output.contains("\"macvtrace.report/1\""), "what was seen until then is reported")
+    }
+  }
+
+  @Test(arguments: ["TERM", "INT"]) func aSignalEndsWithTheReport(_ signal: String) throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      let start = Observed.monotonic()
+      let result = try Self.attach(lab, while: "kill -\(signal) $trace")
+      #expect(result.status == 0)
+      #expect(result.output.contains("\"macvtrace.report/1\""))
+      #expect(Observed.monotonic() - start < 15_000_000_000, "before its duration was over")
+    }
+  }
+
+  @Test func aKilledCaptureLeavesNothingAttached() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      _ = try Self.attach(lab, while: "kill -KILL $trace")
+      usleep(500_000)
+      let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
+      #expect(!programs.contains("macvtrace_in"))
+      let disciplines = try lab.run(["tc", "qdisc"], in: "docker01").output
+      #expect(!disciplines.contains("clsact"))
+    }
+  }
+}
