@@ -14,11 +14,15 @@ DESTDIR ?=
 SWIFTFLAGS ?=
 
 PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates clang-format iproute2 iputils-ping \
-	iputils-arping tcpdump ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man python3
+	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man python3
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
 BPF_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BPF_SOURCES))
+TEST_SOURCES := $(wildcard Tests/BPFTests/Programs/*.bpf.c)
+TEST_OBJECTS := $(patsubst Tests/BPFTests/Programs/%.bpf.c,build/bpf-tests/%.bpf.o,$(TEST_SOURCES))
+BENCH_SOURCES := $(wildcard bpf/bench/*.bpf.c)
+BENCH_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BENCH_SOURCES))
 BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 STATIC := --static-swift-stdlib
@@ -28,7 +32,7 @@ RELEASE := .build/release/macvtrace
 STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain bpf build debug test demo lint format install clean
+.PHONY: help setup toolchain bpf build debug test demo bench lint format install clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,7 +57,12 @@ build/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS)
 	$(CLANG) $(BPFFLAGS) -c $< -o $@
 	@$(OBJCOPY) --strip-debug $@
 
-bpf: $(BPF_OBJECTS) ## compile the BPF programs
+build/bpf-tests/%.bpf.o: Tests/BPFTests/Programs/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) -Wno-unused-parameter -c $< -o $@
+	@$(OBJCOPY) --strip-debug $@
+
+bpf: $(BPF_OBJECTS) $(TEST_OBJECTS) ## compile the BPF programs
 
 build/pkgconfig/libbpf.pc:
 	@mkdir -p $(@D)
@@ -73,13 +82,17 @@ test: setup build debug ## set up, build, and run every test (as root)
 demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
 	bash Tests/demo.sh build/macvtrace
 
+bench: setup build $(BENCH_OBJECTS) ## measure the hot path beside floors and peers, and print the ratios (as root)
+	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace-bench $(STATIC) $(STRICT) $(SWIFTFLAGS)
+	.build/release/macvtrace-bench $(BENCHFLAGS)
+
 lint: ## check the style of every source
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
-	clang-format --dry-run -Werror bpf/*.c bpf/lib/*.h bpf/include/*.h
+	clang-format --dry-run -Werror $(BPF_SOURCES) $(BPF_HEADERS) $(BENCH_SOURCES) $(TEST_SOURCES)
 
 format: ## bring every source into style
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
-	clang-format -i bpf/*.c bpf/lib/*.h bpf/include/*.h
+	clang-format -i $(BPF_SOURCES) $(BPF_HEADERS) $(BENCH_SOURCES) $(TEST_SOURCES)
 
 install: ## install binary, completions and man page (DESTDIR=, PREFIX=)
 	@test -x build/macvtrace || { echo "install: run 'make build' first" >&2; exit 1; }

@@ -21,9 +21,11 @@ let package = Package(
   name: "macvtrace",
   products: [
     .executable(name: "macvtrace", targets: ["macvtrace"]),
+    .executable(name: "macvtrace-bench", targets: ["TraceBench"]),
     .library(name: "SwiftBPF", targets: ["BPF"]),
     .library(name: "Netlink", targets: ["Netlink"]),
     .library(name: "LinuxNamespaces", targets: ["LinuxNamespaces"]),
+    .library(name: "PacketKit", targets: ["PacketKit"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +41,7 @@ let package = Package(
 
     // Libraries that know nothing of macvtrace.
     .target(name: "NetworkAddresses", swiftSettings: strict),
+    .target(name: "PacketKit", dependencies: ["NetworkAddresses"], swiftSettings: strict),
     .target(
       name: "BPF", dependencies: ["CLibBPF", "CLinux", system],
       swiftSettings: strict + [.strictMemorySafety()]),
@@ -76,8 +79,16 @@ let package = Package(
         "NetworkAddresses", "LinuxNamespaces", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    // What `make bench` runs.
+    .executableTarget(
+      name: "TraceBench",
+      dependencies: [
+        "BPF", "TraceCapture", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
 
     unitTests("NetworkAddresses"),
+    unitTests("PacketKit", ["NetworkAddresses"]),
     unitTests("LinuxNamespaces", [system]),
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system], exclude: ["Fixtures"]),
@@ -87,9 +98,18 @@ let package = Package(
 
     // As root, on the running kernel.
     .testTarget(
+      name: "BPFTests", dependencies: ["BPF", "CLibBPF", "LinuxNamespaces", system], exclude: ["Programs"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TraceDiscoveryTests",
+      dependencies: [
+        "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceDiscovery", "TraceModel", system,
+      ], swiftSettings: strict),
+    .testTarget(
       name: "BPFProgramTests",
       dependencies: [
-        "BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses", system,
+        "BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses", "PacketKit",
+        system,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -97,7 +117,7 @@ let package = Package(
       dependencies: [
         "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
         "LinuxNamespaces",
-        "Netlink", "NetworkAddresses", "macvtrace", system,
+        "Netlink", "NetworkAddresses", "PacketKit", "macvtrace", system,
       ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x

@@ -5,7 +5,10 @@ cd "$(dirname "$0")/.."
 swift=$(command -v swift || ls /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift 2>/dev/null | head -1)
 if [ "$(id -u)" != 0 ]; then echo "test: run it as root (sudo make test)" >&2; exit 1; fi
 # What a run that was killed left behind.
-for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do ip netns delete "$name"; done
+for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do
+	pid=${name#mvt}
+	[ -d "/proc/${pid%%-*}" ] || ip netns delete "$name"
+done
 PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error
 bash Tests/docker.sh build/macvtrace

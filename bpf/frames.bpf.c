@@ -21,20 +21,17 @@ const volatile __u64 sampling_mask = 1023;
 const volatile __u8 sightings_enabled = 1;
 
 /*
- * current_hook: 0 -> the number of the hook that this CPU's frame is at. Each hook has an entry program of
- * its own, a few instructions that the loader assembles (Sources/TraceCapture/EntryProgram.swift): it writes
- * its number here and goes on to `frames` by a tail call. An interface index would not do, as it repeats
- * across namespaces.
+ * current: 0 -> struct mvt_current, on each CPU. Written by `count_frame`, read by `examine` on the same
+ * frame.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
-} current_hook SEC(".maps");
+	__type(value, struct mvt_current);
+} current SEC(".maps");
 
-/* stages: 0 -> the program `frames`. Written once by the loader, read by the tail calls of the entry
- * programs. */
+/* stages: 0 -> the program `examine`. Written once by the loader, read by the tail calls of `count_frame`. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);
@@ -42,15 +39,20 @@ struct {
 	__type(value, __u32);
 } stages SEC(".maps");
 
+/* Of one CPU: the fingerprint of a conversation (30 bits) and the frames recorded of it (2 bits). */
+struct conversations {
+	__u32 slots[MVT_CONVERSATION_SLOTS];
+};
+
 /*
- * conversations: CPU number x MVT_CONVERSATION_SLOTS + slot -> fingerprint of a conversation (30 bits) and
- * the frames recorded of it (2 bits). Written and read on that CPU. A new conversation takes its slot over.
+ * conversations: CPU number -> struct conversations. Written and read on that CPU. A new conversation takes
+ * its slot over.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MVT_CONVERSATION_SLOTS);
+	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct conversations);
 } conversations SEC(".maps");
 
 /*
@@ -79,13 +81,13 @@ __noinline __u64 segments(struct __sk_buff *skb, __u32 transport, __u32 transpor
 /* Whether the frame is one of the first of its conversation at this hook, on this CPU. */
 static __always_inline bool begins_conversation(__u64 conversation, __u32 hook, __u32 cpu_number)
 {
-	__u64 hash = mix(conversation, hook);
-	__u32 index = cpu_number * MVT_CONVERSATION_SLOTS + (hash & (MVT_CONVERSATION_SLOTS - 1));
-	__u32 fingerprint = hash >> 32 & ~3U;
-	__u32 *slot = bpf_map_lookup_elem(&conversations, &index);
+	__u64 hash = mix(conversation + hook * WEIGHT_PROTOCOL);
+	struct conversations *own = bpf_map_lookup_elem(&conversations, &cpu_number);
+	__u32 fingerprint = hash >> 32 & ~3U, *slot;
 
-	if (!slot)
+	if (!own)
 		return false;
+	slot = &own->slots[hash & (MVT_CONVERSATION_SLOTS - 1)];
 	if ((*slot & ~3U) != fingerprint) {
 		*slot = fingerprint | 1;
 		return true;
@@ -97,7 +99,7 @@ static __always_inline bool begins_conversation(__u64 conversation, __u32 hook, 
 }
 
 /* Decides whether a frame is recorded, and as what; MVT_CLASS_COUNT is "not". */
-static __always_inline __u32 classify(const struct headers *headers, __u32 counted_before, __u32 hook,
+static __always_inline __u32 classify(const struct headers *headers, __u64 counted_before, __u32 hook,
 				      __u32 cpu_number)
 {
 	if (headers->network == MVT_NETWORK_ARP || headers->transport == MVT_TRANSPORT_ICMP ||
@@ -115,41 +117,6 @@ static __always_inline __u32 classify(const struct headers *headers, __u32 count
 	if (!(headers->packet_id & sampling_mask))
 		return MVT_SAMPLED;
 	return MVT_CLASS_COUNT;
-}
-
-static __always_inline __u32 smaller(__u32 first, __u32 second)
-{
-	return first < second ? first : second;
-}
-
-/*
- * Copies the frame's headers from wherever they lie, pages included, to this CPU's scratch and reads them
- * thoroughly. Not static: the verifier looks at it once, whatever the number of ways that lead here.
- */
-__noinline int digest_skb(struct __sk_buff *skb)
-{
-	__u32 available = smaller(skb->len, LINK_LAYER_OCTETS), key = 0;
-	struct link_layer link = {0};
-	struct scratch *scratch;
-
-	scratch = bpf_map_lookup_elem(&scratches, &key);
-	if (!scratch)
-		return 0;
-	/* Keeps the compiler from drawing the bound that the verifier needs from a value that it does not
-	 * track. */
-	asm volatile("" : "+r"(available));
-	if (available >= 1 && available <= LINK_LAYER_OCTETS &&
-	    !bpf_skb_load_bytes(skb, 0, scratch->link_octets, available))
-		parse_link_layer(skb, scratch->link_octets, scratch->link_octets + available, &link);
-	scratch->link = link;
-	available = skb->len > link.network_offset ? skb->len - link.network_offset : 0;
-	available = smaller(available, MVT_NETWORK_OCTETS);
-	asm volatile("" : "+r"(available));
-	if (available < 1 || available > MVT_NETWORK_OCTETS ||
-	    bpf_skb_load_bytes(skb, link.network_offset, scratch->octets, available))
-		available = 0;
-	digest(available, link.ether_type);
-	return 0;
 }
 
 /* Makes the record of a frame that was chosen. Out of line: most frames never come here. */
@@ -192,66 +159,138 @@ __noinline int record(struct __sk_buff *skb, __u32 hook, __u32 class, __u32 fram
 	return 0;
 }
 
+/*
+ * Counts the frame, and goes on to `examine` for all else. The loader makes a copy for each hook and writes
+ * the hook's number into it: an interface index would not do, as it repeats across namespaces. So it is kept
+ * short: what is rare is counted there as well.
+ */
 SEC("tc")
-int frames(struct __sk_buff *skb)
+int count_frame(struct __sk_buff *skb)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, segment_count = 1, bytes = skb->len, hook,
-	      class;
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
-	__u64 addresses = 0, tail = 0, counted_before;
-	struct headers headers = {0};
-	struct link_layer link = {0};
-	struct mvt_cpu_state *cpu;
-	const void *network;
-	__u32 *current;
+	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, bytes = skb->len, vlan = 0, hook;
+	__u64 before = MVT_NOT_COUNTED;
+	const __be16 *type = data + 12;
+	struct mvt_current *state;
 
-	cpu = bpf_map_lookup_elem(&cpu_states, &cpu_number);
-	current = bpf_map_lookup_elem(&current_hook, &key);
-	if (!cpu || !current)
+	asm volatile("%0 = %1" : "=r"(hook) : "i"(MVT_HOOK_PLACEHOLDER));
+	if (unlikely(data + MAC_HEADER_OCTETS + TAG_OCTETS > end || skb->gso_size))
+		goto examine;
+	if (is_tag(bpf_ntohs(*type))) {
+		if (skb->vlan_present || is_tag(bpf_ntohs(type[2])))
+			goto examine;
+		vlan = MVT_VLAN_PRESENT | (bpf_ntohs(type[1]) & MVT_VLAN_ID);
+	} else if (skb->vlan_present) {
+		vlan = MVT_VLAN_PRESENT | (skb->vlan_tci & MVT_VLAN_ID);
+		bytes += TAG_OCTETS;
+	}
+	before = count_near(*(const __u64 *)data, ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook),
+			    1, bytes, cpu_number);
+	if (!sightings_enabled && likely(before != MVT_NOT_COUNTED))
 		return TC_ACT_UNSPEC;
-	hook = *current;
+examine:
+	state = bpf_map_lookup_elem(&current, &key);
+	if (!state)
+		return TC_ACT_UNSPEC;
+	state->hook = hook;
+	state->counted_before = before;
+	bpf_tail_call(skb, &stages, 0);
+	return TC_ACT_UNSPEC;
+}
 
-	if (data + 12 <= end) {
-		addresses = *(const __u64 *)data;
-		tail = *(const __u32 *)(data + 8);
-	}
-	parse_link_layer(skb, data, end, &link);
-	network = data + (link.network_offset & NETWORK_OFFSET_MASK);
-	if (link.incomplete || network > end) {
-		headers.incomplete = 1;
-	} else {
-		parse_headers(network, end, link.ether_type, false, &headers);
-	}
-	if (headers.incomplete) {
-		struct scratch *scratch;
+/* A frame as it was read. */
+struct view {
+	/* The MAC addresses: the first 8 octets, and the last 4. */
+	__u64 addresses;
+	__u64 tail;
+	struct link_layer link;
+	struct headers headers;
+};
 
-		digest_skb(skb);
-		scratch = bpf_map_lookup_elem(&scratches, &key);
-		if (!scratch)
-			return TC_ACT_UNSPEC;
-		link = scratch->link;
-		headers = scratch->headers;
-	}
+/* Counts what `count_frame` did not, and records the frame if it is one that tells something. */
+static __always_inline void conclude(struct __sk_buff *skb, const struct view *view,
+				     struct mvt_current *state)
+{
+	__u32 cpu_number = bpf_get_smp_processor_id(), segment_count = 1, bytes = skb->len, class;
+	__u64 before = state->counted_before;
+	const struct link_layer *link = &view->link;
 
 	if (skb->gso_size) {
-		__u64 cut = segments(skb, headers.transport, link.network_offset + headers.transport_offset);
+		__u64 cut = segments(skb, view->headers.transport,
+				     link->network_offset + view->headers.transport_offset);
 
 		segment_count = cut >> 32;
 		bytes += (segment_count - 1) * (__u32)cut;
 	}
 	if (skb->vlan_present)
 		bytes += TAG_OCTETS * segment_count;
-	counted_before = count(
-		addresses, ADDRESSES_VLAN_HOOK(tail, vlan_bits(link.outer_protocol, link.outer_tci), hook),
-		(__u64)vlan_bits(link.inner_protocol, link.inner_tci) << INNER_VLAN_SHIFT | segment_count,
-		bytes, cpu_number);
+	if (before == MVT_NOT_COUNTED)
+		before = count(view->addresses,
+			       ADDRESSES_VLAN_HOOK(view->tail,
+						   vlan_bits(link->outer_protocol, link->outer_tci),
+						   state->hook),
+			       (__u64)vlan_bits(link->inner_protocol, link->inner_tci) << INNER_VLAN_SHIFT |
+				       segment_count,
+			       bytes, cpu_number);
 	if (!sightings_enabled)
-		return TC_ACT_UNSPEC;
-	class = classify(&headers, counted_before, hook, cpu_number);
+		return;
+	class = classify(&view->headers, before, state->hook, cpu_number);
 	if (class == MVT_CLASS_COUNT)
-		cpu->sampled_out++;
+		state->sampled_out++;
 	else
-		record(skb, hook, class, segment_count, bytes);
+		record(skb, state->hook, class, segment_count, bytes);
+}
+
+/* For a frame that cannot be read in place: it lies in pages, is cut off, or has extension headers. */
+__noinline int examine_copy(struct __sk_buff *skb)
+{
+	const struct scratch *scratch;
+	struct mvt_current *state;
+	struct view view = {0};
+	__u32 key = 0;
+
+	digest_skb(skb);
+	scratch = bpf_map_lookup_elem(&scratches, &key);
+	state = bpf_map_lookup_elem(&current, &key);
+	if (!scratch || !state)
+		return 0;
+	view.link = scratch->link;
+	view.headers = scratch->headers;
+	if (skb->len >= MAC_HEADER_OCTETS) {
+		view.addresses = *(const __u64 *)scratch->link_octets;
+		view.tail = *(const __u32 *)(scratch->link_octets + 8);
+	}
+	conclude(skb, &view, state);
+	return 0;
+}
+
+SEC("tc")
+int examine(struct __sk_buff *skb)
+{
+	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
+	struct mvt_current *state;
+	struct view view = {0};
+	const void *network;
+	__u32 key = 0;
+
+	state = bpf_map_lookup_elem(&current, &key);
+	if (!state)
+		return TC_ACT_UNSPEC;
+	if (data + MAC_HEADER_OCTETS > end)
+		goto copy;
+	view.addresses = *(const __u64 *)data;
+	view.tail = *(const __u32 *)(data + 8);
+	parse_link_layer(skb, data, end, &view.link);
+	network = data + (view.link.network_offset & NETWORK_OFFSET_MASK);
+	if (view.link.incomplete || network > end)
+		goto copy;
+	parse_headers(network, end, view.link.ether_type, false, &view.headers);
+	if (view.headers.incomplete)
+		goto copy;
+	conclude(skb, &view, state);
+	return TC_ACT_UNSPEC;
+copy:
+	examine_copy(skb);
 	return TC_ACT_UNSPEC;
 }
 

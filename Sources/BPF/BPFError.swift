@@ -1,3 +1,4 @@
+import CLibBPF
 public import SystemPackage
 
 /// Why a BPF operation failed.
@@ -24,11 +25,17 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     self.log = Self.tellingLineFirst(log)
   }
 
-  /// `message: error text`, and the telling line of the log.
+  /// `message: error text (its name)`, and the telling line of the log.
   public var description: String {
-    let cause = "\(message): \(errno) (errno \(errno.rawValue))"
+    let cause = "\(message): \(errno) (\(errnoName))"
     guard let first = log.first else { return cause }
     return "\(cause): \(first)"
+  }
+
+  /// The error number as errno(3) names it, such as `EINVAL`.
+  public var errnoName: String {
+    guard let name = unsafe clibbpf_error_name(errno.rawValue) else { return "errno \(errno.rawValue)" }
+    return unsafe String(cString: name)
   }
 
   /// The verifier's verdict stands at the end of its log, behind up to a megabyte of trace: the last line
@@ -38,7 +45,7 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
     guard let end = lines.lastIndex(where: { $0.hasPrefix("processed ") && $0.contains(" insns") }) else {
       return lines
     }
-    guard let telling = lines[..<end].last(where: { !$0.hasPrefix(";") && !$0.isEmpty }) else { return lines }
-    return [telling] + lines.filter { $0 != telling }
+    guard let telling = lines[..<end].lastIndex(where: { !$0.hasPrefix(";") }) else { return lines }
+    return [lines[telling]] + lines[..<telling] + lines[(telling + 1)...]
   }
 }

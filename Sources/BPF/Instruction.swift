@@ -25,6 +25,11 @@ public struct Instruction: Sendable {
     Instruction(0x07, destination, 0, 0, value)
   }
 
+  /// `destination = *(u32 *)(base + offset)`.
+  public static func load32(_ destination: UInt32, _ base: UInt32, offset: Int32) -> Instruction {
+    Instruction(0x61, destination, base, offset, 0)
+  }
+
   /// `*(u32 *)(base + offset) = value`.
   public static func store32(_ base: UInt32, offset: Int32, _ value: Int32) -> Instruction {
     Instruction(0x62, base, 0, offset, value)
@@ -50,15 +55,32 @@ public struct Instruction: Sendable {
 extension Program {
   /// Loads a tc program from instructions.
   ///
-  /// The maps that they name must be open now; the kernel holds them from then on.
+  /// The maps that they name must be open now; the kernel holds them from then on. Throws the verifier's verdict,
+  /// its telling line first, when the kernel refuses the program.
   public static func load(_ instructions: [Instruction], name: String) throws(BPFError) -> Program {
-    let encoded = instructions.map(\.encoded)
-    let result = unsafe clibbpf_load(name, encoded, encoded.count)
+    try load(encoded: instructions.map(\.encoded), name: name)
+  }
+
+  static func load(encoded: [bpf_insn], name: String) throws(BPFError) -> Program {
+    let result = unsafe clibbpf_load(name, encoded, encoded.count, nil, 0)
     guard result >= 0 else {
-      throw BPFError(.load, "load BPF program \(name)", errno: Errno(rawValue: -result))
+      throw BPFError(
+        .load, "load BPF program \(name)", errno: Errno(rawValue: -result), log: verdict(encoded, name))
     }
     defer { close(result) }
     return try Program(duplicating: result, name: name)
+  }
+
+  /// What the verifier says of a program that it refuses: a second try, as a log costs more than the first.
+  private static func verdict(_ instructions: [bpf_insn], _ name: String) -> String {
+    // Pages that the kernel does not write to take no memory.
+    let size = 16 << 20
+    guard let log = unsafe malloc(size)?.assumingMemoryBound(to: CChar.self) else { return "" }
+    defer { unsafe free(log) }
+    unsafe log[0] = 0
+    let result = unsafe clibbpf_load(name, instructions, instructions.count, log, size)
+    if result >= 0 { close(result) }
+    return unsafe String(cString: log)
   }
 
   /// Loads a tc program that lets every frame pass: for probes, and as a benchmark's floor.

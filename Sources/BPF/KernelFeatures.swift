@@ -26,9 +26,11 @@ public struct KernelFeatures: Sendable, Hashable {
     var features = unsafe KernelFeatures(
       programError: nil, tcx: false, ringBuffer: false, btf: access("/sys/kernel/btf/vmlinux", R_OK) == 0,
       dropArguments: nil, neighborTracepoints: false, preemptRT: isPreemptRT(),
-      justInTimeCompiler: jitEnabled())
+      justInTimeCompiler: false)
     do {
-      features.tcx = hasTCX(try Program.trivial())
+      let program = try Program.trivial()
+      features.tcx = hasTCX(program)
+      features.justInTimeCompiler = isCompiled(program)
     } catch {
       features.programError = error.errno
     }
@@ -60,7 +62,10 @@ public struct KernelFeatures: Sendable, Hashable {
     }
   }
 
-  private static func jitEnabled() -> Bool {
+  /// Whether the kernel made machine code of a program. It tells its size to those only who may see its addresses
+  /// (kptr_restrict); the sysctl to those only in the first network namespace.
+  private static func isCompiled(_ program: Program) -> Bool {
+    if let information = try? program.information(), information.isCompiled { return true }
     guard let text = readSmallFile("/proc/sys/net/core/bpf_jit_enable") else { return false }
     return text.first != "0"
   }

@@ -13,6 +13,29 @@ public enum AttachDirection: Sendable {
     case .egress: CInt(CLIBBPF_TCX_EGRESS.rawValue)
     }
   }
+
+  /// 1 for egress, else 0, as C says it.
+  var isEgress: CInt { self == .egress ? 1 : 0 }
+}
+
+/// Where in the order of an interface's TCX programs a new one goes. The kernel holds 64 of them at most.
+public enum AttachPosition: Sendable, Hashable {
+  /// Behind all others.
+  case last
+  /// Before all others, until another comes first.
+  case first
+  /// Before or behind a program that is attached there, by its id (`Program.Information.id`).
+  case before(UInt32), after(UInt32)
+
+  /// The flags (BPF_F_BEFORE, BPF_F_AFTER, BPF_F_ID) and the id of the program that they relate to.
+  var encoded: (flags: UInt32, relativeID: UInt32) {
+    switch self {
+    case .last: (CLIBBPF_AFTER.rawValue, 0)
+    case .first: (CLIBBPF_BEFORE.rawValue, 0)
+    case .before(let id): (CLIBBPF_BEFORE.rawValue | CLIBBPF_ID.rawValue, id)
+    case .after(let id): (CLIBBPF_AFTER.rawValue | CLIBBPF_ID.rawValue, id)
+    }
+  }
 }
 
 /// A program's attachment: it ends when this value does, and when the process does.
@@ -22,16 +45,30 @@ public struct Link: ~Copyable, Sendable {
   init(owning fileDescriptor: CInt) {
     descriptor = Descriptor(owning: fileDescriptor)
   }
+
+  /// The kernel's id of the link, as `bpftool link` shows it. Throws `EINVAL` for what `enableStatistics` gave.
+  public func id() throws(BPFError) -> UInt32 {
+    var info = bpf_link_info()
+    let result = unsafe clibbpf_link_info(descriptor.rawValue, &info)
+    guard result == 0 else {
+      throw BPFError(.attach, "information about a link", errno: Errno(rawValue: -result))
+    }
+    return info.id
+  }
 }
 
 extension Program {
   /// Attaches a tc program to an interface of the calling thread's network namespace by a TCX link (Linux 6.6).
   ///
   /// The kernel waits for an RCU grace period: 10 to 20 ms for each call. Throws `EINVAL` where the kernel has no
-  /// TCX and `ENODEV` where the interface is gone.
-  public func attachTCX(ifindex: UInt32, direction: AttachDirection) throws(BPFError) -> Link {
-    let result = bpf_link_create(
-      descriptor.rawValue, CInt(bitPattern: ifindex), bpf_attach_type(rawValue: UInt32(direction.tcx)), nil)
+  /// TCX, `ENODEV` where the interface is gone, `ENOENT` where the program that `position` names is not attached
+  /// there, and `EEXIST` where this program is.
+  public func attachTCX(ifindex: UInt32, direction: AttachDirection, position: AttachPosition = .last)
+    throws(BPFError) -> Link
+  {
+    let (flags, relativeID) = position.encoded
+    let result = clibbpf_attach_tcx(
+      descriptor.rawValue, CInt(bitPattern: ifindex), UInt32(direction.tcx), flags, relativeID)
     guard result >= 0 else {
       throw BPFError(
         .attach, "attach \(name) to interface index \(ifindex) (\(direction), TCX)",

@@ -6,7 +6,12 @@ import SystemPackage
   /// The values one after the other, each on a boundary of 8 octets. Programs change them while they are read.
   public let bytes: UnsafeMutableRawBufferPointer
 
+  private let valueSize: Int
+  private let count: Int
+
   init(map: Map, writable: Bool) throws(BPFError) {
+    valueSize = map.valueSize
+    count = map.maxEntries
     let page = Int(getpagesize())
     let length = (((map.valueSize + 7) & ~7) * map.maxEntries + page - 1) / page * page
     let protection = writable ? PROT_READ | PROT_WRITE : PROT_READ
@@ -21,9 +26,11 @@ import SystemPackage
     unsafe munmap(bytes.baseAddress, bytes.count)
   }
 
-  /// Reads the value of type `Value` at an index.
+  /// Reads the value at an index, or its first octets; the index must be that of an entry, as with an array.
   public func load<Value: BitwiseCopyable>(_ index: Int, as type: Value.Type) -> Value {
-    let stride = (MemoryLayout<Value>.size + 7) & ~7
+    precondition(
+      0..<count ~= index && MemoryLayout<Value>.size <= valueSize, "no such value in the mapped array")
+    let stride = (valueSize + 7) & ~7
     return unsafe bytes.load(fromByteOffset: index * stride, as: Value.self)
   }
 }

@@ -2,21 +2,10 @@ import CLibBPF
 import Glibc
 import SystemPackage
 
-/// Collects what libbpf prints on this thread while `body` runs.
-func withLibBPFLog<Result, Failure: Error>(
-  _ body: (_ log: () -> String) throws(Failure) -> Result
-) throws(Failure) -> Result {
-  let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CLIBBPF_LOG_SIZE))
-  unsafe clibbpf_collect_log(buffer)
-  defer {
-    clibbpf_collect_log(nil)
-    unsafe buffer.deallocate()
-  }
-  return try body { unsafe String(cString: buffer) }
-}
-
 /// libbpf's object, closed when its last owner goes.
-@safe private final class ObjectHandle {
+///
+/// Sendable: after the load nothing in it changes.
+@safe final class ObjectHandle: @unchecked Sendable {
   let pointer: OpaquePointer
 
   init(owning pointer: OpaquePointer) {
@@ -35,8 +24,6 @@ func withLibBPFLog<Result, Failure: Error>(
   private let handle: ObjectHandle
   private var object: OpaquePointer { unsafe handle.pointer }
   private let name: String
-  /// BTF_KIND_DATASEC, which the header gives both as a macro and as an enumerator.
-  private static let dataSection: UInt32 = 15
 
   /// Reads an ELF object. Malformed bytes give an error.
   ///
@@ -68,9 +55,22 @@ func withLibBPFLog<Result, Failure: Error>(
     }
   }
 
-  /// Uses an existing map in place of the object's own of that name; types and sizes must agree.
+  /// Sets the size of a map's values, in octets; the map must be declared without the type of its values.
+  public func setValueSize(map: String, _ size: UInt32) throws(BPFError) {
+    let result = unsafe bpf_map__set_value_size(try unsafe mapPointer(map), size)
+    guard result == 0 else {
+      throw BPFError(.map, "size the values of map \(map) to \(size)", errno: Errno(rawValue: -result))
+    }
+  }
+
+  /// Uses an existing map in place of the object's own of that name. Throws `EINVAL` where their types or the sizes
+  /// of their keys or values differ: libbpf would leave that to the verifier, or to chance.
   public func reuse(map: String, _ existing: Map) throws(BPFError) {
-    let result = unsafe bpf_map__reuse_fd(try mapPointer(map), existing.descriptor.rawValue)
+    let own = try unsafe mapPointer(map)
+    guard unsafe bpf_map__type(own).rawValue == existing.type,
+      unsafe bpf_map__key_size(own) == existing.keySize, unsafe bpf_map__value_size(own) == existing.valueSize
+    else { throw BPFError(.map, "reuse map \(existing.name) as \(map)", errno: .invalidArgument) }
+    let result = unsafe bpf_map__reuse_fd(own, existing.descriptor.rawValue)
     guard result == 0 else { throw BPFError(.map, "reuse map \(map)", errno: Errno(rawValue: -result)) }
   }
 
@@ -84,47 +84,24 @@ func withLibBPFLog<Result, Failure: Error>(
 
   /// Sets a global variable, by default a `const volatile` one, before it is frozen.
   ///
-  /// The variable's place comes from the object's BTF; its size must be the value's.
+  /// The variable's place comes from the object's BTF; its size must be the value's, else `EINVAL`. Other sections
+  /// are `.data` (initialized variables) and `.bss` (those that start as zero).
   public func setGlobal<Value: BitwiseCopyable>(
     _ variable: String, to value: Value, section: String = ".rodata"
   )
     throws(BPFError)
   {
-    let (offset, size) = try place(of: variable, section: section)
+    let (offset, size) = try unsafe place(of: variable, section: section, in: object, name)
     var length = 0
     guard size == MemoryLayout<Value>.size,
-      let map = unsafe bpf_object__find_map_by_name(object, mapName(section)),
+      // libbpf finds the map of a data section by the section's name, whatever it calls the map.
+      let map = unsafe bpf_object__find_map_by_name(object, section),
       let memory = unsafe bpf_map__initial_value(map, &length), offset + size <= length
     else {
       throw BPFError(.map, "set \(variable) of \(size) octets in BPF object \(name)", errno: .invalidArgument)
     }
     unsafe UnsafeMutableRawPointer(mutating: memory).storeBytes(
       of: value, toByteOffset: offset, as: Value.self)
-  }
-
-  /// libbpf names the map of a data section after the object, cut to 15 characters with the section kept.
-  private func mapName(_ section: String) -> String {
-    let prefix = name.prefix(max(0, 15 - section.utf8.count))
-    return prefix + section
-  }
-
-  private func place(of variable: String, section: String) throws(BPFError) -> (offset: Int, size: Int) {
-    let missing = BPFError(
-      .notFound, "global \(variable) in BPF object \(name)", errno: .noSuchFileOrDirectory)
-    guard let btf = unsafe bpf_object__btf(object) else { throw missing }
-    let id = unsafe btf__find_by_name_kind(btf, section, Self.dataSection)
-    guard id > 0, let type = unsafe btf__type_by_id(btf, UInt32(id)) else { throw missing }
-    let count = unsafe Int(type.pointee.info & 0xffff)
-    let entries = unsafe UnsafeRawPointer(type).advanced(by: MemoryLayout<btf_type>.size)
-      .assumingMemoryBound(to: btf_var_secinfo.self)
-    for index in 0..<count {
-      let entry = unsafe entries[index]
-      guard let variableType = unsafe btf__type_by_id(btf, entry.type),
-        let found = unsafe btf__name_by_offset(btf, variableType.pointee.name_off)
-      else { continue }
-      if unsafe String(cString: found) == variable { return (Int(entry.offset), Int(entry.size)) }
-    }
-    throw missing
   }
 
   /// Loads every program and map into the kernel.
@@ -162,11 +139,36 @@ func withLibBPFLog<Result, Failure: Error>(
     return try Program(duplicating: unsafe bpf_program__fd(pointer), name: program)
   }
 
-  /// The map of that name.
+  /// The map of that name; that of a data section has the section's name, such as `.bss`.
   public func map(_ map: String) throws(BPFError) -> Map {
     guard let pointer = unsafe bpf_object__find_map_by_name(object, map) else {
       throw BPFError(.notFound, "map \(map) in BPF object \(name)", errno: .noSuchFileOrDirectory)
     }
     return try Map(duplicating: unsafe bpf_map__fd(pointer), name: map)
+  }
+  /// A global variable of that name in `.bss` (those that start as zero), `.data` or `.rodata`.
+  ///
+  /// Throws `EINVAL` where its size is not that of `Value`.
+  public func global<Value: BitwiseCopyable & Sendable>(
+    _ variable: String, as type: Value.Type, section: String = ".bss"
+  ) throws(BPFError) -> GlobalVariable<Value> {
+    let (offset, size) = try unsafe place(of: variable, section: section, in: object, name)
+    guard size == MemoryLayout<Value>.size else {
+      throw BPFError(.map, "\(variable) of \(size) octets in BPF object \(name)", errno: .invalidArgument)
+    }
+    return try GlobalVariable(variable, of: map(section), offset: offset)
+  }
+
+  /// The program of that name as a template for copies.
+  public func template(_ program: String) throws(BPFError) -> ProgramTemplate {
+    guard let pointer = unsafe bpf_object__find_program_by_name(object, program),
+      let instructions = unsafe bpf_program__insns(pointer)
+    else {
+      throw BPFError(.notFound, "program \(program) in BPF object \(name)", errno: .noSuchFileOrDirectory)
+    }
+    let count = unsafe Int(bpf_program__insn_cnt(pointer))
+    return ProgramTemplate(
+      instructions: unsafe Array(UnsafeBufferPointer(start: instructions, count: count)), object: handle,
+      name: program)
   }
 }

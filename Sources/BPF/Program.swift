@@ -24,6 +24,8 @@ public struct Program: Sendable {
   public struct Information: Sendable {
     /// The kernel's id, as `bpftool prog` shows it.
     public let id: UInt32
+    /// Whether it is machine code; `false` also where the kernel hides that (kptr_restrict).
+    public let isCompiled: Bool
     /// Nanoseconds spent in the program, while statistics were enabled.
     public let runTimeNanoseconds: UInt64
     /// Runs, while statistics were enabled.
@@ -40,7 +42,8 @@ public struct Program: Sendable {
       throw BPFError(.load, "information about program \(name)", errno: Errno(rawValue: -result))
     }
     return Information(
-      id: info.id, runTimeNanoseconds: info.run_time_ns, runCount: info.run_cnt,
+      id: info.id, isCompiled: info.jited_prog_len > 0, runTimeNanoseconds: info.run_time_ns,
+      runCount: info.run_cnt,
       recursionMisses: info.recursion_misses)
   }
 
@@ -50,6 +53,8 @@ public struct Program: Sendable {
     public let returnValue: UInt32
     /// The packet as the program left it; empty when it was not asked for.
     public let packet: [UInt8]
+    /// The context as the program left it; empty when none was given.
+    public let context: [UInt8]
     /// Nanoseconds per run, averaged by the kernel.
     public let durationNanoseconds: UInt32
   }
@@ -57,10 +62,10 @@ public struct Program: Sendable {
   /// Runs the program on a packet (BPF_PROG_TEST_RUN).
   ///
   /// - Parameters:
-  ///   - packet: an Ethernet frame of at least 14 octets.
+  ///   - packet: an Ethernet frame of at least 14 octets; `EINVAL` for less.
   ///   - context: `struct __sk_buff` with the members that may be set, as octets; empty for the defaults.
   ///   - repetitions: how often, for timing.
-  ///   - wantsPacket: whether the packet is read back.
+  ///   - wantsPacket: whether the packet is read back; `ENOSPC` when the program added more than 256 octets.
   public func testRun(packet: [UInt8], context: [UInt8] = [], repetitions: Int = 1, wantsPacket: Bool = false)
     throws(BPFError) -> TestRun
   {
@@ -85,7 +90,8 @@ public struct Program: Sendable {
       throw BPFError(.testRun, "test run of program \(name)", errno: Errno(rawValue: -result))
     }
     return TestRun(
-      returnValue: returnValue, packet: Array(out.prefix(Int(outSize))), durationNanoseconds: duration)
+      returnValue: returnValue, packet: Array(out.prefix(Int(outSize))), context: context,
+      durationNanoseconds: duration)
   }
 
   /// Turns the kernel's run statistics on for as long as the returned link lives (BPF_ENABLE_STATS).

@@ -16,45 +16,35 @@
 /* Linux 6.6; enum bpf_attach_type of a header that does not know them yet. */
 enum clibbpf_attach_type { CLIBBPF_TCX_INGRESS = 46, CLIBBPF_TCX_EGRESS = 47 };
 
-/* The text that libbpf printed on this thread since the last clear: verifier logs, and what went wrong. */
-#define CLIBBPF_LOG_SIZE (256 * 1024)
-struct clibbpf_log {
-	char *text;
-	size_t length;
-};
-
-/* In a function, so that a copy of it is made where it is used. */
-static inline struct clibbpf_log *clibbpf_log(void)
+/* Where libbpf's messages on this thread go: verifier logs, of up to 16 MiB, and what went wrong. */
+static inline FILE **clibbpf_log(void)
 {
-	static __thread struct clibbpf_log log;
+	static __thread FILE *log;
 
 	return &log;
 }
 
 static inline int clibbpf_collect(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	struct clibbpf_log *log = clibbpf_log();
-	size_t room = CLIBBPF_LOG_SIZE - log->length;
-	int written;
+	FILE *log = *clibbpf_log();
 
-	if (level == LIBBPF_DEBUG || !log->text)
-		return 0;
-	written = vsnprintf(log->text + log->length, room, format, arguments);
-	if (written > 0)
-		log->length += (size_t)written < room ? (size_t)written : room - 1;
-	return 0;
+	return level == LIBBPF_DEBUG || !log ? 0 : vfprintf(log, format, arguments);
 }
 
-/* From here on, libbpf's messages on this thread go to `buffer` (CLIBBPF_LOG_SIZE octets); NULL: nowhere. */
-static inline void clibbpf_collect_log(char *buffer)
+/* From here on, libbpf's messages on this thread go to `log`; NULL: nowhere. */
+static inline void clibbpf_collect_log(FILE *log)
 {
-	struct clibbpf_log *log = clibbpf_log();
-
-	log->text = buffer;
-	log->length = 0;
-	if (buffer)
-		buffer[0] = 0;
+	*clibbpf_log() = log;
 	libbpf_set_print(clibbpf_collect);
+}
+
+/* "EINVAL" for 22, also for what only the kernel knows; NULL for a number that is no error's. */
+extern const char *strerrorname_np(int number);
+
+static inline const char *clibbpf_error_name(int number)
+{
+	/* include/linux/errno.h of the kernel, which user space should never see and does. */
+	return number == 524 ? "ENOTSUPP" : strerrorname_np(number);
 }
 
 static inline struct bpf_object *clibbpf_open(const void *bytes, size_t size, const char *name)
@@ -121,6 +111,20 @@ static inline int clibbpf_lookup_batch(int map, void *in, void *out, void *keys,
 	return bpf_map_lookup_batch(map, in, out, keys, values, count, &options);
 }
 
+static inline int clibbpf_update_batch(int map, const void *keys, const void *values, unsigned *count)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options);
+
+	return bpf_map_update_batch(map, keys, values, count, &options);
+}
+
+static inline int clibbpf_delete_batch(int map, const void *keys, unsigned *count)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options);
+
+	return bpf_map_delete_batch(map, keys, count, &options);
+}
+
 static inline struct bpf_insn clibbpf_instruction(unsigned code, unsigned destination, unsigned source, int offset,
 						   int immediate)
 {
@@ -131,10 +135,80 @@ static inline struct bpf_insn clibbpf_instruction(unsigned code, unsigned destin
 				  .imm = immediate };
 }
 
-/* Loads instructions as a tc program. Returns a descriptor or -errno. */
-static inline int clibbpf_load(const char *name, const struct bpf_insn *instructions, size_t count)
+/* Loads instructions as a tc program; the verifier's log goes to `log`, if any. Returns a descriptor or -errno. */
+static inline int clibbpf_load(const char *name, const struct bpf_insn *instructions, size_t count, char *log,
+			       size_t log_size)
 {
-	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "Dual BSD/GPL", instructions, count, NULL);
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .log_buf = log, .log_size = (unsigned)log_size,
+		    .log_level = log ? 1 : 0);
+
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "Dual BSD/GPL", instructions, count, &options);
+}
+
+/* Flags of a TCX attachment's place: those of include/uapi/linux/bpf.h of Linux 6.6. */
+enum clibbpf_place { CLIBBPF_BEFORE = 1 << 3, CLIBBPF_AFTER = 1 << 4, CLIBBPF_ID = 1 << 5 };
+
+/*
+ * Makes a TCX link, in the order that `flags` and `relative_id` say. libbpf knows it since 1.3; the layout is
+ * that of union bpf_attr of Linux 6.6. Returns a descriptor or -errno.
+ */
+static inline int clibbpf_attach_tcx(int program, int ifindex, unsigned attach_type, unsigned flags,
+				     unsigned relative_id)
+{
+	struct {
+		__u32 program, ifindex, attach_type, flags, relative_id, unused;
+		__u64 expected_revision;
+	} attribute = { program, ifindex, attach_type, flags, relative_id, 0, 0 };
+	long result = syscall(SYS_bpf, BPF_LINK_CREATE, &attribute, sizeof(attribute));
+
+	return result < 0 ? -errno : (int)result;
+}
+
+static inline int clibbpf_link_info(int link, struct bpf_link_info *info)
+{
+	unsigned length = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(link, info, &length);
+}
+
+/* Where a tc filter goes: a side of an interface of the calling thread's network namespace. */
+static inline struct bpf_tc_hook clibbpf_tc_hook(int ifindex, int is_egress)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+		    .attach_point = is_egress ? BPF_TC_EGRESS : BPF_TC_INGRESS);
+	return hook;
+}
+
+/* Makes the interface's clsact, if it has none. Returns 0 or -errno. */
+static inline int clibbpf_tc_prepare(int ifindex, int is_egress)
+{
+	struct bpf_tc_hook hook = clibbpf_tc_hook(ifindex, is_egress);
+	int result = bpf_tc_hook_create(&hook);
+
+	return result == -EEXIST ? 0 : result;
+}
+
+/* Adds a filter in direct action mode. Priority and handle are chosen by the kernel where they are 0, and given
+ * back. Returns 0 or -errno. */
+static inline int clibbpf_tc_attach(int program, int ifindex, int is_egress, unsigned *priority, unsigned *handle)
+{
+	struct bpf_tc_hook hook = clibbpf_tc_hook(ifindex, is_egress);
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program, .priority = *priority, .handle = *handle);
+	int result = bpf_tc_attach(&hook, &options);
+
+	*priority = options.priority;
+	*handle = options.handle;
+	return result;
+}
+
+/* Removes a filter. Returns 0 or -errno. */
+static inline int clibbpf_tc_detach(int ifindex, int is_egress, unsigned priority, unsigned handle)
+{
+	struct bpf_tc_hook hook = clibbpf_tc_hook(ifindex, is_egress);
+	LIBBPF_OPTS(bpf_tc_opts, options, .priority = priority, .handle = handle);
+
+	return bpf_tc_detach(&hook, &options);
 }
 
 /* Positions of a ring buffer, shared with the kernel. */

@@ -1,36 +1,22 @@
 import CLinux
 import Glibc
 
-/// A network namespace of this machine and what is known of it without entering.
-public struct FoundNamespace: Sendable {
-  /// What tells it from every other.
-  public let identity: NamespaceIdentity
-  /// Its names under /run/netns.
-  public var names: [String] = []
-  /// Files that stand for it, at most four; the first is the one to open.
-  public var paths: [String] = []
-  /// Some processes that live in it, at most four: those with the lowest numbers.
-  public var pids: [Int32] = []
-  /// Whether it is that of the thread that made the scan.
-  public var isCurrent = false
-
-  /// Describes a namespace of which only the identity is known.
-  public init(identity: NamespaceIdentity) { self.identity = identity }
-}
-
 /// Every network namespace of this machine that this process may see.
 ///
-/// A namespace that only a thread other than its process's first, a socket or a descriptor holds is not found.
+/// Not found is a namespace that only a socket, a mount in another mount namespace or this process itself holds.
 public struct NamespaceScan: Sendable {
-  /// In the order in which they were found: /run/netns, other mounts, processes.
+  /// In the order in which they were found: /run/netns, other mounts, processes, threads, descriptors.
   public private(set) var namespaces: [FoundNamespace] = []
   /// Processes whose namespace this process may not read.
   public private(set) var unreadableProcesses = 0
 
   private var indexes: [NamespaceIdentity: Int] = [:]
+  /// How many of `namespaces` have a name, a mount or a process.
+  private var known = Int.max
   private static let kept = 4
 
-  /// Looks in /run/netns, at every nsfs mount (Docker's /run/docker/netns among them) and at every process.
+  /// Looks in /run/netns, at every nsfs mount (Docker's /run/docker/netns among them), at every process, and at
+  /// the threads and the descriptors of every process but this one.
   ///
   /// What vanishes meanwhile is left out.
   public init() {
@@ -44,10 +30,17 @@ public struct NamespaceScan: Sendable {
       guard clinux_is_namespace_file(path) != 0 else { continue }
       note(path) { _ in }
     }
-    for pid in DirectoryListing.names(in: "/proc").compactMap({ Int32($0) }).sorted() {
+    let processes = DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.sorted()
+    for pid in processes {
       note("/proc/\(pid)/ns/net") { found in
         if found.pids.count < Self.kept { found.pids.append(pid) }
       }
+    }
+    // What is known by now is best opened by what is known.
+    known = namespaces.count
+    for pid in processes where pid != getpid() {
+      noteThreads(of: pid)
+      noteDescriptors(of: pid)
     }
     var status = stat()
     guard stat("/proc/thread-self/ns/net", &status) == 0 else { return }
@@ -59,14 +52,36 @@ public struct NamespaceScan: Sendable {
     indexes[identity].map { namespaces[$0] }
   }
 
+  private mutating func noteThreads(of pid: Int32) {
+    let directory = "/proc/\(pid)/task"
+    for thread in DirectoryListing.names(in: directory).compactMap({ Int32($0) }).sorted() where thread != pid
+    {
+      note("\(directory)/\(thread)/ns/net") { found in
+        if found.threads.count < Self.kept { found.threads.append(thread) }
+      }
+    }
+  }
+
+  private mutating func noteDescriptors(of pid: Int32) {
+    let directory = "/proc/\(pid)/fd"
+    for descriptor in DirectoryListing.names(in: directory) {
+      let path = "\(directory)/\(descriptor)"
+      guard let target = SymbolicLink.target(of: path), SymbolicLink.canBeNamespace(target),
+        clinux_is_namespace_file(path) != 0
+      else { continue }
+      note(path) { _ in }
+    }
+  }
+
   private mutating func note(_ path: String, _ change: (inout FoundNamespace) -> Void) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      if errno == EACCES || errno == EPERM { unreadableProcesses += 1 }
+      if known == .max, errno == EACCES || errno == EPERM { unreadableProcesses += 1 }
       return
     }
     let identity = NamespaceIdentity(status)
     let index = indexes[identity] ?? namespaces.count
+    guard known == .max || index >= known else { return }
     if index == namespaces.count {
       indexes[identity] = index
       namespaces.append(FoundNamespace(identity: identity))
@@ -75,22 +90,5 @@ public struct NamespaceScan: Sendable {
       namespaces[index].paths.append(path)
     }
     change(&namespaces[index])
-  }
-}
-
-/// The entries of a directory.
-enum DirectoryListing {
-  /// Their names without "." and "..", in no order; empty when it cannot be read.
-  static func names(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 }

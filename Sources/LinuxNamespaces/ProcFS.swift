@@ -29,7 +29,18 @@ public enum ProcFS {
 
   /// A network setting of the calling thread's namespace, by its path under /proc/sys/net; `nil` for none.
   public static func sysctl(_ path: String) -> String? {
-    guard Sysctl.isInside(path), let text = read(networkSettings + path) else { return nil }
-    return String(text.prefix { !$0.isNewline })
+    Sysctl.isInside(path) ? firstLine(networkSettings + path) : nil
+  }
+
+  /// The first line, as far as one read(2) of at most 4096 octets gives it; `nil` when the file cannot be read.
+  ///
+  /// A setting is read whole by its first read, or not at all (proc_dointvec in kernel/sysctl.c).
+  static func firstLine(_ path: String) -> String? {
+    guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
+    defer { try? file.close() }
+    return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+      guard let count = try? file.read(into: buffer) else { return nil }
+      return String(decoding: buffer[..<count].prefix { $0 != 0x0a }, as: UTF8.self)
+    }
   }
 }

@@ -9,11 +9,16 @@ public enum Sysctl {
   ///
   /// - Returns: the first line of each; a setting that this kernel does not have is left out.
   public static func values(of paths: [String], in namespace: NetworkNamespace) throws -> [String: String] {
-    try namespace.run {
-      var values: [String: String] = [:]
-      for path in paths { values[path] = ProcFS.sysctl(path) }
-      return values
-    }
+    try namespace.run { values(of: paths) }
+  }
+
+  /// Reads settings of the calling thread's namespace by their paths under /proc/sys/net.
+  ///
+  /// - Returns: the first line of each; a setting that this kernel does not have is left out.
+  public static func values(of paths: [String]) -> [String: String] {
+    var values: [String: String] = [:]
+    for path in paths { values[path] = ProcFS.sysctl(path) }
+    return values
   }
 
   /// Changes a setting of a namespace, named as in `ipv4/ip_forward`; for the lab and for tests.

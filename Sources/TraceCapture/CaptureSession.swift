@@ -40,7 +40,7 @@ public final class CaptureSession {
         throw BPFError(.attach, "number the parent's hooks", errno: .invalidArgument)
       }
       reader.use(registry)
-      let entries = try EntryPrograms(ingressHook: number, maps: programs.maps)
+      let entries = try HookPrograms(ingressHook: number, from: programs)
       if try !hooks.attachTCX(topology.parent, entries, in: host),
         let (_, failure) = try hooks.attachFilters([(topology.parent, entries)], in: host).first
       {
@@ -96,13 +96,13 @@ public final class CaptureSession {
   private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
     throws
   {
-    var pending: [(InterfaceID, EntryPrograms)] = []
+    var pending: [(InterfaceID, HookPrograms)] = []
     for interface in interfaces {
       guard let number = registry.ingressHook(interface.id) else {
         throw BPFError(
           .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
-      pending.append((interface.id, try EntryPrograms(ingressHook: number, maps: programs.maps)))
+      pending.append((interface.id, try HookPrograms(ingressHook: number, from: programs)))
       if !tracing.watch(interface.id) {
         notices.append(
           Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))
@@ -110,7 +110,7 @@ public final class CaptureSession {
     }
     reader.use(registry)
     if mechanism == .tcx {
-      var left: [(InterfaceID, EntryPrograms)] = []
+      var left: [(InterfaceID, HookPrograms)] = []
       for (interface, entries) in pending {
         if try !hooks.attachTCX(interface, entries, in: namespace) { left.append((interface, entries)) }
       }
@@ -184,17 +184,17 @@ public final class CaptureSession {
         loss.ringFull += budget.ring_full
       }
       loss.explainingFramesLost += budgets[0].over_budget + budgets[0].ring_full
-      loss.sampledOut += state.sampled_out
       loss.counterKeysOverflowed += state.overflow_frames
       loss.counterBytesOverflowed += state.overflow_bytes
     }
     do {
+      loss.sampledOut = try programs.sampledOut()
       for (_, overflow) in try table.readOverflows(registry) {
         loss.counterKeysOverflowed += overflow.frames
         loss.counterBytesOverflowed += overflow.bytes
       }
     } catch {
-      notices.append(Degradation(feature: "overflow counters", consequence: "\(error)"))
+      notices.append(Degradation(feature: "loss counters", consequence: "\(error)"))
     }
     loss.malformedRecords = records.malformed
     loss.sightingsDropped =

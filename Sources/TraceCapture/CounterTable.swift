@@ -1,17 +1,17 @@
-import BPF
+package import BPF
 import CMacvtraceABI
 import NetworkAddresses
-import TraceModel
+package import TraceModel
 
 /// Reads the counting tables of all CPUs while programs write them, and adds them up.
-struct CounterTable {
+package struct CounterTable {
   private let slots: MappedArray
   private let count: Int
   private let overflows: TypedMap<UInt32, mvt_overflow>
 
-  init(counters: Map, overflows: Map) throws(BPFError) {
+  package init(counters: Map, overflows: Map) throws(BPFError) {
     slots = try counters.mapped()
-    count = counters.maxEntries
+    count = counters.maxEntries * counters.valueSize / MemoryLayout<mvt_counter>.size
     self.overflows = try TypedMap(overflows)
   }
 
@@ -24,7 +24,7 @@ struct CounterTable {
   private static let frameBits: UInt64 = 48
 
   /// The counters of every key, largest first.
-  func read(_ registry: HookRegistry) -> [Counter] {
+  package func read(_ registry: HookRegistry) -> [Counter] {
     var sums: [Key: (slot: mvt_counter, frames: UInt64, bytes: UInt64)] = [:]
     let bytes = UnsafeRawBufferPointer(slots.bytes)
     for index in 0..<count {

@@ -43,7 +43,7 @@ final class FrameHooks {
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where
   /// the kernel has no TCX.
-  func attachTCX(_ interface: InterfaceID, _ programs: EntryPrograms, in namespace: NetworkNamespace) throws
+  func attachTCX(_ interface: InterfaceID, _ programs: HookPrograms, in namespace: NetworkNamespace) throws
     -> Bool
   {
     let start = Self.now()
@@ -63,7 +63,7 @@ final class FrameHooks {
   }
 
   /// Attaches many interfaces of one namespace by clsact filters, in few system calls. Returns those that failed.
-  func attachFilters(_ interfaces: [(InterfaceID, EntryPrograms)], in namespace: NetworkNamespace) throws
+  func attachFilters(_ interfaces: [(InterfaceID, HookPrograms)], in namespace: NetworkNamespace) throws
     -> [(InterfaceID, NetlinkError)]
   {
     let socket = try NetlinkSocket(in: namespace)

@@ -1,38 +1,41 @@
-import BPF
+package import BPF
 import CBPFImages
 import CMacvtraceABI
 
 /// The maps that every program shares.
-struct SharedMaps: Sendable {
-  let counters: Map
-  let overflows: Map
-  let states: Map
-  let records: Map
-  let currentHook: Map
-  let stages: Map
+package struct SharedMaps: Sendable {
+  package let counters: Map
+  package let overflows: Map
+  package let states: Map
+  package let records: Map
 }
 
 /// bpf/frames.bpf.c, loaded once for all hooks.
 ///
 /// To be kept while it is attached: the kernel empties `stages` with its last descriptor, and frames then pass uncounted.
-struct FramePrograms: Sendable {
-  let maps: SharedMaps
+package struct FramePrograms: Sendable {
+  package let maps: SharedMaps
+  /// What is attached, once its hook's number stands in it.
+  let count: ProgramTemplate
+  private let stages: Map
+  private let current: TypedMap<UInt32, mvt_current>
 
   /// Loads the program and makes the shared maps.
   ///
   /// - Parameter preemptible: whether two frames can meet on one CPU (PREEMPT_RT): counts with atomic operations.
-  init(options: CaptureOptions, preemptible: Bool) throws(BPFError) {
+  package init(options: CaptureOptions, preemptible: Bool) throws(BPFError) {
     let cpus = possibleCPUCount()
     let slots = options.slots(cpus: cpus)
     let image = bpf_image_frames()
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")
-    try object.setMaxEntries(map: "counters", UInt32(slots * cpus))
+    try object.setMaxEntries(map: "counters", UInt32(cpus))
+    try object.setValueSize(map: "counters", UInt32(slots * MemoryLayout<mvt_counter>.size))
     try object.setMaxEntries(map: "cpu_states", UInt32(cpus))
     try object.setMaxEntries(map: "records", options.ringSize)
-    try object.setMaxEntries(map: "conversations", UInt32(cpus) * UInt32(MVT_CONVERSATION_SLOTS.rawValue))
-    try object.setGlobal("counter_mask", to: UInt32(slots - 1))
-    try object.setGlobal("counter_seed", to: UInt64.random(in: .min ... .max))
+    try object.setMaxEntries(map: "conversations", UInt32(cpus))
+    try object.setGlobal("counter_shift", to: UInt32(64 - slots.trailingZeroBitCount))
+    try object.setGlobal("counter_multipliers", to: Self.multipliers())
     try object.setGlobal("preemptible", to: UInt8(preemptible ? 1 : 0))
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
@@ -40,26 +43,27 @@ struct FramePrograms: Sendable {
     let loaded = try object.load()
     maps = SharedMaps(
       counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
-      states: try loaded.map("cpu_states"), records: try loaded.map("records"),
-      currentHook: try loaded.map("current_hook"), stages: try loaded.map("stages"))
-    try maps.stages.set(0, to: try loaded.program("frames"))
+      states: try loaded.map("cpu_states"), records: try loaded.map("records"))
+    count = try loaded.template("count_frame")
+    current = try TypedMap(try loaded.map("current"))
+    stages = try loaded.map("stages")
+    try stages.set(0, to: try loaded.program("examine"))
   }
 
-  /// `record_budget` is an array of six numbers.
+  /// Frames that no class wanted and the hash did not select, on all CPUs.
+  func sampledOut() throws(BPFError) -> UInt64 {
+    try current.lookup(0)?.reduce(0) { $0 + $1.sampled_out } ?? 0
+  }
+
+  /// Two odd random numbers: no sender can know which addresses meet in a slot.
+  private static func multipliers() -> InlineArray<2, UInt64> {
+    InlineArray { _ in UInt64.random(in: .min ... .max) | 1 }
+  }
+
+  /// Sets how many records of each class a CPU may make in a second.
   static func setBudget(_ object: borrowing OpenObject, _ options: CaptureOptions) throws(BPFError) {
-    let budget = options.budget + Array(repeating: 0, count: max(0, 6 - options.budget.count))
+    let budget = options.budget
     try object.setGlobal(
-      "record_budget", to: BudgetArray(budget[0], budget[1], budget[2], budget[3], budget[4], budget[5]))
-  }
-}
-
-/// Six numbers as they lie in an array of C.
-struct BudgetArray: BitwiseCopyable {
-  var first: UInt32, second: UInt32, third: UInt32, fourth: UInt32, fifth: UInt32, sixth: UInt32
-
-  init(_ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ fifth: UInt32, _ sixth: UInt32)
-  {
-    (self.first, self.second, self.third) = (first, second, third)
-    (self.fourth, self.fifth, self.sixth) = (fourth, fifth, sixth)
+      "record_budget", to: InlineArray<6, UInt32> { $0 < budget.count ? budget[$0] : 0 })
   }
 }

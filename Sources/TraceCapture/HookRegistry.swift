@@ -1,16 +1,19 @@
-import TraceModel
+package import TraceModel
 
 /// Which hook number stands for which interface. Numbers are given once and never reused, so that the counts of an
 /// interface that is gone stay its own.
-struct HookRegistry {
+package struct HookRegistry {
+
   private var interfaces: [InterfaceID] = []
   private var numbers: [InterfaceID: UInt16] = [:]
+
+  package init() {}
 
   /// The most interfaces of one capture: a hook number has 15 bits for them.
   static let limit = 0x7ffe
 
   /// The number of the interface's ingress hook; egress has the next. `nil` when the numbers are used up.
-  mutating func ingressHook(_ interface: InterfaceID) -> UInt16? {
+  package mutating func ingressHook(_ interface: InterfaceID) -> UInt16? {
     if let number = numbers[interface] { return number }
     guard interfaces.count < Self.limit else { return nil }
     interfaces.append(interface)

@@ -19,12 +19,8 @@ struct NamespaceHandles {
         }
       }
     }
-    for found in NamespaceScan().namespaces where found.identity.inode == inode {
-      for path in found.paths {
-        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode {
-          return namespace
-        }
-      }
+    if let found = NamespaceScan().namespaces.first(where: { $0.identity.inode == inode }) {
+      return try found.open()
     }
     throw NamespaceError("find network namespace net:[\(inode)]", errno: .noSuchFileOrDirectory)
   }

@@ -1,3 +1,4 @@
+import Glibc
 public import SystemPackage
 
 /// Why a topology could not be found.
@@ -33,4 +34,9 @@ public struct DiscoveryError: Error, Sendable, CustomStringConvertible {
 
   /// `message (errno N); hint`.
   public var description: String { "\(message): \(errno) (errno \(errno.rawValue)); \(hint)" }
+}
+
+extension Errno {
+  /// ENODEV: there is no such interface (any more).
+  static var noSuchDevice: Errno { Errno(rawValue: Glibc.ENODEV) }
 }

@@ -6,17 +6,12 @@ public import TraceModel
 
 /// Names containers by the Docker Engine API (docs.docker.com/engine/api), if an engine runs on this machine.
 public struct DockerEngine: ContainerNaming {
-  private let socketPath: String?
+  private let host: String
 
   /// - Parameter environment: `DOCKER_HOST` is honored where it names a unix socket; another transport is left
   ///   alone, as an engine on another machine does not own these interfaces.
   public init(environment: [String: String] = ["DOCKER_HOST": Self.dockerHost()]) {
-    let host = environment["DOCKER_HOST"] ?? ""
-    if host.isEmpty {
-      socketPath = "/var/run/docker.sock"
-    } else {
-      socketPath = host.hasPrefix("unix://") ? String(host.dropFirst("unix://".count)) : nil
-    }
+    host = environment["DOCKER_HOST"] ?? ""
   }
 
   /// The variable as this process got it; empty when it is not set.
@@ -24,63 +19,90 @@ public struct DockerEngine: ContainerNaming {
     getenv("DOCKER_HOST").map { String(cString: $0) } ?? ""
   }
 
-  /// Milliseconds for one request: an engine that hangs must not hang the trace.
+  /// Milliseconds for all requests together: an engine that hangs must not hang the trace.
   private static let timeout: Int32 = 1000
   /// The most containers that are asked for one by one.
   private static let inspectLimit = 64
 
-  private struct Summary: Decodable {
-    struct NetworkSettings: Decodable { var Networks: [String: Endpoint]? }
-    var Id: String
-    var Names: [String]?
-    var NetworkSettings: NetworkSettings?
-  }
-
-  private struct Endpoint: Decodable { var MacAddress: String? }
-
-  private struct Details: Decodable {
-    struct State: Decodable { var Pid: Int32? }
-    var State: State?
-  }
-
   /// Finds each child's container by its MAC address; where that is not one container's alone, by the namespace
   /// of the container's process.
-  public func names(for children: [Interface]) -> [InterfaceID: Container] {
-    guard let socketPath, access(socketPath, W_OK) == 0 else { return [:] }
-    let http = UnixHTTP(path: socketPath, timeout: Self.timeout)
-    guard let body = http.get("/containers/json"),
-      let summaries = try? JSONDecoder().decode([Summary].self, from: Data(body))
-    else { return [:] }
-    var owners: [MACAddress: [Container]] = [:]
-    for summary in summaries {
-      for (network, endpoint) in summary.NetworkSettings?.Networks ?? [:] {
-        guard let mac = endpoint.MacAddress.flatMap({ MACAddress($0) }) else { continue }
-        owners[mac, default: []].append(Self.container(summary, network: network))
-      }
-    }
+  ///
+  /// What was learned before a failure stands.
+  public func names(for children: [Interface], limitations: inout [Degradation]) -> [InterfaceID: Container] {
     var names: [InterfaceID: Container] = [:]
-    for child in children {
-      guard let mac = child.mac, let candidates = owners[mac], candidates.count == 1 else { continue }
-      names[child.id] = candidates[0]
-    }
-    let unnamed = children.filter { names[$0.id] == nil && $0.id.namespace != 0 && $0.namespace != "host" }
-    guard !unnamed.isEmpty else { return names }
-    for summary in summaries.prefix(Self.inspectLimit) {
-      guard let body = http.get("/containers/\(summary.Id)/json"),
-        let details = try? JSONDecoder().decode(Details.self, from: Data(body)),
-        let pid = details.State?.Pid, pid > 0, let namespace = try? NetworkNamespace.process(pid)
-      else { continue }
-      for child in unnamed where child.id.namespace == namespace.identity.inode {
-        let networks = summary.NetworkSettings?.Networks ?? [:]
-        let network = networks.first { $0.value.MacAddress.flatMap { MACAddress($0) } == child.mac }?.key
-        names[child.id] = Self.container(summary, network: network)
+    do throws(HTTPFailure) {
+      switch DockerSocket(host: host) {
+      case .absent: break
+      case .unsupported(let host):
+        throw HTTPFailure(
+          reason: "is not asked: DOCKER_HOST is \(host.prefix(64)), and only unix:// is supported")
+      case .unix(let path):
+        try ask(UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout)), children, &names)
       }
+    } catch {
+      limitations.append(
+        Degradation(feature: "container names", consequence: "some may be missing: Docker \(error.reason)"))
     }
     return names
   }
 
-  private static func container(_ summary: Summary, network: String?) -> Container {
-    let name = summary.Names?.first.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
-    return Container(runtime: "docker", name: name ?? String(summary.Id.prefix(12)), network: network)
+  private func ask(_ http: UnixHTTP, _ children: [Interface], _ names: inout [InterfaceID: Container])
+    throws(HTTPFailure)
+  {
+    let summaries = try Self.decode(
+      [DockerSummary].self, try http.get("/containers/json"), "list of containers")
+    guard summaries.allSatisfy(\.isValid) else {
+      throw HTTPFailure(reason: "listed a container whose id is none")
+    }
+    var owners: [MACAddress: [Container]] = [:]
+    for summary in summaries {
+      for (network, mac) in summary.endpoints {
+        owners[mac, default: []].append(summary.container(network: network))
+      }
+    }
+    for child in children {
+      guard let mac = child.mac, let candidates = owners[mac], candidates.count == 1 else { continue }
+      names[child.id] = candidates[0]
+    }
+    let unnamed = children.filter { names[$0.id] == nil && $0.id.namespace != 0 }
+    guard !unnamed.isEmpty else { return }
+    for summary in summaries.prefix(Self.inspectLimit) {
+      guard let inode = try Self.namespace(of: summary, http) else { continue }
+      for child in unnamed where child.id.namespace == inode {
+        let network = summary.endpoints.first { $0.mac == child.mac }?.network
+        // Of several containers that share a namespace, the one that brought the interface.
+        if network != nil || names[child.id] == nil {
+          names[child.id] = summary.container(network: network)
+        }
+      }
+    }
+    if summaries.count > Self.inspectLimit, unnamed.contains(where: { names[$0.id] == nil }) {
+      throw HTTPFailure(
+        reason: "runs \(summaries.count) containers, of which \(Self.inspectLimit) were asked for one by one")
+    }
+  }
+
+  /// The inode of the namespace that a container's process lives in; `nil` when the container has ended.
+  private static func namespace(of summary: DockerSummary, _ http: UnixHTTP) throws(HTTPFailure) -> UInt64? {
+    let answer: ArraySlice<UInt8>
+    do {
+      answer = try http.get("/containers/\(summary.Id)/json")
+    } catch {
+      if error.status == "404" { return nil }
+      throw error
+    }
+    let details = try decode(DockerDetails.self, answer, "description of a container")
+    guard let pid = details.State?.Pid, pid > 0 else { return nil }
+    return (try? NetworkNamespace.process(pid))?.identity.inode
+  }
+
+  private static func decode<Value: Decodable>(_ type: Value.Type, _ body: ArraySlice<UInt8>, _ what: String)
+    throws(HTTPFailure) -> Value
+  {
+    do {
+      return try JSONDecoder().decode(type, from: Data(body))
+    } catch {
+      throw HTTPFailure(reason: "sent a \(what) that cannot be read")
+    }
   }
 }

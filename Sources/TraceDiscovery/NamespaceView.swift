@@ -1,67 +1,72 @@
 import LinuxNamespaces
 import Netlink
-import NetworkAddresses
 import TraceModel
 
-/// One network namespace while it is being read: held open no longer than the scan takes.
-struct NamespaceView {
-  let namespace: NetworkNamespace
-  let socket: NetlinkSocket
+/// One network namespace as a single visit found it; nothing of it is held.
+struct NamespaceView: Sendable {
   let found: FoundNamespace
   let links: [Netlink.Link]
+  /// What this namespace calls the parent's (`NETNSA_NSID`); `nil` when it has no name for it, or is it.
+  let hostID: Int32?
   /// Whether it is the namespace of the parent interface.
   let isHost: Bool
+  /// What else was read; `nil` where only links were asked for.
+  let content: NamespaceContent?
 
-  var inode: UInt64 { namespace.identity.inode }
+  var inode: UInt64 { found.identity.inode }
 
   /// What a person calls it, as long as no container's name is known.
-  var label: String { isHost ? "host" : found.names.first ?? "net:[\(inode)]" }
+  var label: String { Self.label(found, isHost: isHost) }
 
-  /// Settings that rules read, for the whole namespace.
-  private static let settings = [
-    "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv4/conf/all/rp_filter", "ipv4/conf/all/arp_ignore",
-    "ipv4/conf/all/arp_filter", "ipv4/conf/all/proxy_arp", "ipv6/conf/all/forwarding",
-    "ipv6/conf/all/disable_ipv6",
-  ]
-  /// Settings of one interface, `*` for its name.
-  private static let interfaceSettings = [
-    "ipv4/conf/*/rp_filter", "ipv4/conf/*/arp_ignore", "ipv4/conf/*/arp_filter", "ipv4/conf/*/proxy_arp",
-    "ipv6/conf/*/disable_ipv6",
-  ]
+  fileprivate static func label(_ found: FoundNamespace, isHost: Bool) -> String {
+    if isHost { return NamespaceLabel.host }
+    return found.names.first.map(NamespaceLabel.named) ?? NamespaceLabel.inode(found.identity.inode)
+  }
+}
 
-  /// Reads addresses, routes, neighbors and settings.
-  func state(of interfaces: [Interface]) throws -> (state: NamespaceState, addresses: [Netlink.Address]) {
-    var state = NamespaceState(id: inode, name: label)
-    state.netnsName = found.names.first
-    state.pid = found.pids.first
-    let addresses = try socket.addresses()
-    state.localAddresses = addresses.map(\.prefix.address)
-    state.routes = try socket.routes().map { route in
-      RouteEntry(
-        destination: route.destination, gateway: route.gateway,
-        interface: route.ifindex.map { InterfaceID(namespace: inode, ifindex: $0) },
-        preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName
-      )
+extension NamespaceView {
+  /// The parent's namespace, of which only the links are known.
+  init(host found: FoundNamespace, links: [Netlink.Link]) {
+    self.init(found: found, links: links, hostID: nil, isHost: true, content: nil)
+  }
+
+  /// The parent's namespace, which is the calling thread's.
+  init(
+    host found: FoundNamespace, links: [Netlink.Link], socket: NetlinkSocket, settingsOf stack: Set<UInt32>
+  )
+    throws(NetlinkError)
+  {
+    let content = try NamespaceContent(
+      of: found, label: Self.label(found, isHost: true),
+      interfaces: links.filter { stack.contains($0.ifindex) }.map(\.name), socket)
+    self.init(found: found, links: links, hostID: nil, isHost: true, content: content)
+  }
+
+  /// Another namespace, which the calling thread has entered; `nil` when nothing in it can sit on `stack`.
+  ///
+  /// - Parameters:
+  ///   - host: the parent's namespace.
+  ///   - stack: the interfaces there on which something may sit that is looked for.
+  ///   - linksOnly: whether to leave addresses, routes, neighbors and settings alone.
+  init?(visiting found: FoundNamespace, host: NetworkNamespace, stack: Set<UInt32>, linksOnly: Bool)
+    throws(NetlinkError)
+  {
+    let socket = try NetlinkSocket()
+    let links = try socket.links()
+    let crossing = links.filter { $0.isStacked && $0.linkNamespaceID != nil }
+    guard !crossing.isEmpty else { return nil }
+    let hostID = try socket.namespaceID(of: host)
+    // What sits on an interface of a third namespace may reach the parent through that.
+    let isOfInterest = crossing.contains { link in
+      link.linkNamespaceID != hostID || link.link.map(stack.contains) == true
     }
-    state.neighbors = try socket.neighbors().compactMap { neighbor in
-      guard let nud = NeighborState(nud: neighbor.state), nud != .noarp else { return nil }
-      return NeighborEntry(
-        interface: InterfaceID(namespace: inode, ifindex: neighbor.ifindex), address: neighbor.address,
-        mac: neighbor.mac, state: nud)
-    }
-    let names = interfaces.map(\.name)
-    let paths =
-      Self.settings
-      + names.flatMap { name in
-        Self.interfaceSettings.map { pattern in
-          pattern.split(separator: "*").joined(separator: name)
-        }
-      }
-    state.sysctls = try namespace.run {
-      var values: [String: String] = [:]
-      for path in paths { values[path] = ProcFS.sysctl(path) }
-      return values
-    }
-    return (state, addresses)
+    guard isOfInterest else { return nil }
+    let content =
+      linksOnly
+      ? nil
+      : try NamespaceContent(
+        of: found, label: Self.label(found, isHost: false), interfaces: links.filter(\.isStacked).map(\.name),
+        socket)
+    self.init(found: found, links: links, hostID: hostID, isHost: false, content: content)
   }
 }

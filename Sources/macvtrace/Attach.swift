@@ -53,7 +53,8 @@ struct Attach: ParsableCommand {
     defer { try? file?.close() }
     let start = Instant.now()
     let scanner = TopologyScanner(parent: parent)
-    let before = try scanner.scan()
+    var limitations: [Degradation] = []
+    let before = try scanner.scan(limitations: &limitations)
     let monitor = try TopologyMonitor(parent: before.parent)
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
@@ -73,12 +74,17 @@ struct Attach: ParsableCommand {
     session.stop()
     var after = watch.topology
     // The parent may be gone: then the last topology that was seen stands.
-    if outcome != .parentGone, let latest = try? scanner.scan() { after = latest }
+    if outcome != .parentGone, let latest = try? scanner.scan(limitations: &limitations) {
+      after = latest
+    }
     var observation = Observation(
       tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before,
       after: after)
     session.fill(&observation)
+    for limitation in limitations where !observation.degradations.contains(limitation) {
+      observation.degradations.append(limitation)
+    }
     let result = Diagnosis.evaluate(observation)
     let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
     try deliver(report, to: file)

@@ -21,7 +21,9 @@ struct List: ParsableCommand {
         throw ExitStatus.failed
       }
       for name in parents {
-        let topology = try TopologyScanner(parent: name).scan()
+        var limitations: [Degradation] = []
+        let topology = try TopologyScanner(parent: name).scan(limitations: &limitations)
+        for limitation in limitations { Console.complain("\(limitation.feature): \(limitation.consequence)") }
         if json {
           let bytes = try JSONTopology.render(topology, tool: Tool.information("list"), host: Tool.host())
           try Console.print(String(decoding: bytes, as: UTF8.self) + "\n")

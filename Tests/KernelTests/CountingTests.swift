@@ -3,6 +3,7 @@ import Glibc
 import LinuxNamespaces
 import Netlink
 import NetworkAddresses
+import PacketKit
 import SystemPackage
 import Testing
 import TraceCapture
@@ -11,25 +12,32 @@ import TraceModel
 
 /// Our counts beside the interfaces' own statistics: the difference is 0.
 @Suite(.serialized) struct CountingTests {
+  private static let sender = MACAddress(rawValue: 0x0200_0000_beef)
+  private static let tag = EthernetTag(VLANID(tagControlInformation: 10))
+  private static let serviceTag = EthernetTag(VLANID(tagControlInformation: 20), type: .serviceTag)
+
+  /// A frame whose octets behind its type mean nothing, for that type, cut off at a length.
+  private static func frame(
+    to destination: MACAddress, from source: MACAddress = sender, tags: [EthernetTag] = [],
+    type: EtherType = .localExperimental, _ payload: [UInt8], length: Int = 100
+  ) throws -> [UInt8] {
+    let frame = EthernetFrame(to: destination, from: source, tags: tags, .other(type, payload))
+    return Array(try frame.octets().prefix(length))
+  }
+
   /// Frames of every kind, all of one length, as one buffer for batches.
-  private static func mix(to child: MACAddress, parent: MACAddress) -> [[UInt8]] {
-    let source: [UInt8] = [0x02, 0, 0, 0, 0xbe, 0xef]
+  static func mix(to child: MACAddress, parent: MACAddress) throws -> [[UInt8]] {
     let payload = [UInt8](repeating: 0x5a, count: 86)
-    let frame = { (destination: [UInt8], type: [UInt8]) in
-      Array((destination + source + type + payload).prefix(100))
-    }
     return [
-      frame(child.octets, [0x88, 0xb5]), frame(parent.octets, [0x88, 0xb5]),
-      frame([0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0x88, 0xb5]),
-      frame([0x01, 0x00, 0x5e, 0x00, 0x00, 0xfb], [0x88, 0xb5]),
-      frame(child.octets, [0x81, 0x00, 0x00, 0x0a, 0x88, 0xb5]), frame(child.octets, [0x86, 0xdd]),
-      frame(child.octets, [0x88, 0xa8, 0x00, 0x14, 0x81, 0x00, 0x00, 0x0a, 0x88, 0xb5]),
-      frame(parent.octets, [0x08, 0x06]),
+      try frame(to: child, payload), try frame(to: parent, payload), try frame(to: .broadcast, payload),
+      try frame(to: MACAddress(rawValue: 0x0100_5e00_00fb), payload),
+      try frame(to: child, tags: [tag], payload), try frame(to: child, type: .ipv6, payload),
+      try frame(to: child, tags: [serviceTag, tag], payload), try frame(to: parent, type: .arp, payload),
     ]
   }
 
   /// Sends `count` frames out of docker02's `ens33`.
-  private static func inject(_ lab: Lab, _ frames: [[UInt8]], count: Int) throws {
+  static func inject(_ lab: Lab, _ frames: [[UInt8]], count: Int) throws {
     try lab.namespace("docker02").run {
       let index = try NetlinkSocket().link(named: "ens33").ifindex
       let socket = clinux_packet_socket(Int32(index))
@@ -48,7 +56,7 @@ import TraceModel
   }
 
   /// No noise: what the interfaces count between two looks is what was sent.
-  private static func silence(_ lab: Lab) throws {
+  static func silence(_ lab: Lab) throws {
     for name in ["docker01", "docker02", "bbox1", "bbox2", "switch"] {
       try lab.namespace(name).run { try ProcFS.write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1") }
     }
@@ -94,7 +102,7 @@ import TraceModel
       try Self.silence(lab)
       let child = try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac }
       let parent = try lab.namespace("docker01").run { try NetlinkSocket().link(named: "ens33").mac }
-      let frames = Self.mix(to: try #require(child), parent: try #require(parent))
+      let frames = try Self.mix(to: try #require(child), parent: try #require(parent))
       let observation = try Observed.observe(lab, waiting: 500) {
         try Self.inject(lab, frames, count: 1_000_000)
       }
@@ -112,16 +120,18 @@ import TraceModel
       try Self.silence(lab)
       let parent = try #require(
         try lab.namespace("docker01").run { try NetlinkSocket().link(named: "ens33").mac })
-      let head = parent.octets + [0x02, 0, 0, 0, 0xbe, 0xef]
       let payload = [UInt8](repeating: 0x60, count: 80)
       // IPv4 with options, IPv6 with a chain of extension headers, ARP, and tags with each behind them.
-      let types: [[UInt8]] = [
-        [0x08, 0x00, 0x4f], [0x86, 0xdd, 0x60, 0, 0, 0, 0, 80, 0], [0x08, 0x06], [0x81, 0x00],
-        [0x81, 0x00, 0, 10, 0x08, 0x00, 0x4f], [0x88, 0xa8, 0, 20, 0x81, 0x00, 0, 10, 0x86, 0xdd, 0x60],
+      let frames = [
+        try Self.frame(to: parent, type: .ipv4, [0x4f] + payload, length: 96),
+        try Self.frame(to: parent, type: .ipv6, [0x60, 0, 0, 0, 0, 80, 0] + payload, length: 96),
+        try Self.frame(to: parent, type: .arp, payload, length: 96),
+        try Self.frame(to: parent, type: .customerTag, payload, length: 96),
+        try Self.frame(to: parent, tags: [Self.tag], type: .ipv4, [0x4f] + payload, length: 96),
+        try Self.frame(to: parent, tags: [Self.serviceTag, Self.tag], type: .ipv6, payload, length: 96),
       ]
       let observation = try Observed.observe(lab, waiting: 300) {
-        for type in types {
-          let frame = Array((head + type + payload).prefix(96))
+        for frame in frames {
           for length in 14...frame.count { try Self.inject(lab, [Array(frame[..<length])], count: 1) }
         }
       }
@@ -135,8 +145,9 @@ import TraceModel
       try Self.silence(lab)
       let child = try #require(try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac })
       // 256 senders, and room for 16 keys on each CPU.
-      let frames = (0..<64).map {
-        child.octets + [0x02, 0, 0, 0, 1, UInt8($0)] + [0x88, 0xb5] + [UInt8](repeating: 0, count: 50)
+      let frames = try (0..<64).map {
+        try Self.frame(
+          to: child, from: MACAddress(rawValue: 0x0200_0000_0100 + $0), [UInt8](repeating: 0, count: 50))
       }
       var options = CaptureOptions()
       options.counterSlots = 16
@@ -160,13 +171,14 @@ import TraceModel
       var options = CaptureOptions()
       options.ringSize = 4096
       let observation = try Observed.observe(lab, options: options, waiting: 300) {
-        let request: [UInt8] =
-          [
-            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 7, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0,
-            7,
-          ]
-          + [172, 22, 16, 77, 0, 0, 0, 0, 0, 0, 172, 22, 16, 78] + [UInt8](repeating: 0, count: 18)
-        try Self.inject(lab, [request], count: 50_000)
+        let mac = MACAddress(rawValue: 0x0200_0000_0007)
+        let request = EthernetFrame(
+          to: .broadcast, from: mac,
+          .arp(
+            ARPPacket(
+              .request, senderMAC: mac, senderAddress: .v4(0xac16_104d), targetAddress: .v4(0xac16_104e))))
+        let octets = try request.octets(paddedTo: EthernetFrame.minimumLength)
+        try Self.inject(lab, [octets], count: 50_000)
       }
       let seen = observation.sightings.filter { $0.frame.arp?.targetAddress == IPAddress("172.22.16.78") }
         .count

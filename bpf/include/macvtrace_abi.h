@@ -14,6 +14,10 @@
 enum mvt_limit {
 	/* Counting slots that are tried for one key before the frame goes to the overflow counter. */
 	MVT_PROBE_WINDOW = 16,
+	/* Those of them that are tried on the path of every frame. */
+	MVT_NEAR_PROBES = 4,
+	/* What the loader replaces by the number of the hook in each copy of the program `count_frame`. */
+	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
 	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
 	MVT_CONVERSATION_SLOTS = 2048,
 	/* Frames of a conversation that are recorded at each hook. */
@@ -85,11 +89,24 @@ struct mvt_budget {
 /* The state of one CPU: written on that CPU alone, read by the loader. */
 struct mvt_cpu_state {
 	struct mvt_budget budget[MVT_CLASS_COUNT];
-	/* Frames that no class wanted and the hash did not select. */
-	__u64 sampled_out;
 	/* Frames and octets that found no room in the table of overflows either. */
 	__u64 overflow_frames;
 	__u64 overflow_bytes;
+};
+
+/* What `counted_before` says of a frame that is still to be counted, and of one whose key has no slot. */
+#define MVT_NOT_COUNTED		(~0ULL)
+#define MVT_COUNTED_AS_OVERFLOW (~1ULL)
+
+/* The frame that a CPU is at, on its way from the program that counts to the one that examines. */
+struct mvt_current {
+	/* The hook, with its direction. */
+	__u32 hook;
+	__u32 reserved;
+	/* Frames that its key had counted before it, or one of the above. */
+	__u64 counted_before;
+	/* Frames that no class wanted and the hash did not select, ever. */
+	__u64 sampled_out;
 };
 
 enum mvt_record_kind {
@@ -215,7 +232,8 @@ struct mvt_device {
 _Static_assert(sizeof(struct mvt_counter) == 32, "mvt_counter");
 _Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
 _Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
-_Static_assert(sizeof(struct mvt_cpu_state) == 264, "mvt_cpu_state");
+_Static_assert(sizeof(struct mvt_cpu_state) == 256, "mvt_cpu_state");
+_Static_assert(sizeof(struct mvt_current) == 24, "mvt_current");
 _Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
 _Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
 _Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");

@@ -14,24 +14,25 @@
 #include <stdbool.h>
 #include "maps.h"
 
-/* Slots per CPU, a power of two, less one; set at load. */
-const volatile __u32 counter_mask = 1023;
-/* Keeps a sender from choosing addresses that collide; random, set at load. */
-const volatile __u64 counter_seed = 0;
+/* 64 less the binary logarithm of the slots per CPU; set at load. */
+const volatile __u32 counter_shift = 54;
+/* Keep a sender from choosing addresses that collide; odd and random, set at load. */
+const volatile __u64 counter_multipliers[2] = {1, 1};
 /* Whether a program can be interrupted by another on its CPU (PREEMPT_RT); set at load. */
 const volatile __u8 preemptible = 0;
 
 /*
- * counters: CPU number x slots per CPU + slot -> struct mvt_counter. Written on that CPU, read by the loader
- * through mmap while it changes. When no slot is free within MVT_PROBE_WINDOW: the frame is counted in
- * `overflows`. Nothing is ever evicted.
+ * counters: CPU number -> the CPU's region of struct mvt_counter slots, whose number is set at load. Written
+ * on that CPU, read by the loader through mmap while it changes. When no slot is free within
+ * MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is ever evicted. One entry holds a whole
+ * region, so that its address is known before the hash is.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct mvt_counter);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct mvt_counter) * 1024);
 } counters SEC(".maps");
 
 /*
@@ -54,7 +55,6 @@ struct counter_words {
 	__u64 bytes;
 };
 
-#define INT_MAX		 0x7fffffff
 #define INNER_VLAN_SHIFT 48
 #define FRAMES_MASK	 ((1ULL << INNER_VLAN_SHIFT) - 1)
 
@@ -119,41 +119,79 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 }
 
 /*
- * Counts frames and octets under a key in a CPU's region: the words of struct counter_words, with the frames
- * to add in the third. Returns how many frames the key had counted before, in 31 bits; INT_MAX for the
- * overflow. Not static: the verifier looks at it once, whatever the number of ways that lead here.
+ * The slot where the search for a key begins: multiply-shift hashing, its multiplications side by side
+ * (Dietzfelbinger and others, 1997).
  */
-__noinline int count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
-		     __u32 cpu_number)
+static __always_inline __u64 home(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames)
 {
-	__u32 region = cpu_number * (counter_mask + 1);
-	__u64 inner_vlan = inner_vlan_frames & ~FRAMES_MASK;
-	__u64 frames = inner_vlan_frames & FRAMES_MASK;
-	__u64 hash;
+	return (addresses * counter_multipliers[0] +
+		(addresses_vlan_hook ^ inner_vlan_frames >> INNER_VLAN_SHIFT) * counter_multipliers[1]) >>
+	       counter_shift;
+}
 
-	hash = (addresses ^ counter_seed) * 0x9e3779b97f4a7c15ULL;
-	hash = (hash ^ hash >> 32 ^ addresses_vlan_hook ^ inner_vlan) * 0xd6e8feb86659fd93ULL;
-	hash ^= hash >> 32;
-	for (__u32 probe = 0; probe < MVT_PROBE_WINDOW; probe++) {
-		__u32 index = region + ((hash + probe) & counter_mask);
-		struct counter_words *slot = bpf_map_lookup_elem(&counters, &index);
-		__u64 held;
+/* A slot of a region, by its distance from the first one tried. */
+static __always_inline struct counter_words *slot_at(void *region, __u64 first, __u32 probe)
+{
+	if (probe)
+		first = (first + probe) & (~0ULL >> counter_shift);
+	return region + first * sizeof(struct counter_words);
+}
 
-		if (!slot)
-			break;
-		held = slot->addresses_vlan_hook;
-		if (held == addresses_vlan_hook && slot->addresses == addresses &&
-		    (slot->inner_vlan_frames & ~FRAMES_MASK) == inner_vlan) {
-			__u64 before = slot->inner_vlan_frames & FRAMES_MASK;
+/*
+ * Counts under a key if this is its slot. Returns how many frames the key had counted before; MVT_NOT_COUNTED
+ * if it is another's slot.
+ */
+static __always_inline __u64 count_in(struct counter_words *slot, __u64 addresses, __u64 addresses_vlan_hook,
+				      __u64 inner_vlan_frames, __u64 bytes)
+{
+	__u64 held = slot->inner_vlan_frames, before = held & FRAMES_MASK;
 
-			add(slot, frames, bytes);
-			return before < INT_MAX ? before : INT_MAX;
-		}
-		if (!held && claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
+	if (slot->addresses != addresses || slot->addresses_vlan_hook != addresses_vlan_hook ||
+	    (held ^ inner_vlan_frames) >> INNER_VLAN_SHIFT)
+		return MVT_NOT_COUNTED;
+	add(slot, inner_vlan_frames & FRAMES_MASK, bytes);
+	return before;
+}
+
+/*
+ * Counts frames and octets under a key that is near home: the words of struct counter_words, with the frames
+ * to add in the third. Returns as `count_in` does; MVT_NOT_COUNTED if the key is new or far from home.
+ */
+static __always_inline __u64 count_near(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames,
+					__u64 bytes, __u32 cpu_number)
+{
+	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames);
+	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
+	__u64 before = MVT_NOT_COUNTED;
+
+	for (__u32 probe = 0; region && before == MVT_NOT_COUNTED && probe < MVT_NEAR_PROBES; probe++)
+		before = count_in(slot_at(region, first, probe), addresses, addresses_vlan_hook,
+				  inner_vlan_frames, bytes);
+	return before;
+}
+
+/*
+ * Counts frames and octets under any key; never leaves them uncounted. Not static: the verifier looks at it
+ * once, whatever the number of ways that lead here.
+ */
+__noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
+		       __u32 cpu_number)
+{
+	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames);
+	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
+
+	for (__u32 probe = 0; region && probe < MVT_PROBE_WINDOW; probe++) {
+		struct counter_words *slot = slot_at(region, first, probe);
+		__u64 before = count_in(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes);
+
+		if (before != MVT_NOT_COUNTED)
+			return before;
+		if (!slot->addresses_vlan_hook &&
+		    claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
 			return 0;
 	}
-	count_overflow(cpu_number, HOOK_OF(addresses_vlan_hook), frames, bytes);
-	return INT_MAX;
+	count_overflow(cpu_number, HOOK_OF(addresses_vlan_hook), inner_vlan_frames & FRAMES_MASK, bytes);
+	return MVT_COUNTED_AS_OVERFLOW;
 }
 
 #endif

@@ -55,6 +55,41 @@ __noinline int digest(__u32 available, __u32 ether_type)
 	return 0;
 }
 
+static __always_inline __u32 smaller(__u32 first, __u32 second)
+{
+	return first < second ? first : second;
+}
+
+/*
+ * Copies the frame's headers from wherever they lie, pages included, to this CPU's scratch and reads them
+ * thoroughly. Not static: the verifier looks at it once, whatever the number of ways that lead here.
+ */
+__noinline int digest_skb(struct __sk_buff *skb)
+{
+	__u32 available = smaller(skb->len, LINK_LAYER_OCTETS), key = 0;
+	struct link_layer link = {0};
+	struct scratch *scratch;
+
+	scratch = bpf_map_lookup_elem(&scratches, &key);
+	if (!scratch)
+		return 0;
+	/* Keeps the compiler from drawing the bound that the verifier needs from a value that it does not
+	 * track. */
+	asm volatile("" : "+r"(available));
+	if (available >= 1 && available <= LINK_LAYER_OCTETS &&
+	    !bpf_skb_load_bytes(skb, 0, scratch->link_octets, available))
+		parse_link_layer(skb, scratch->link_octets, scratch->link_octets + available, &link);
+	scratch->link = link;
+	available = skb->len > link.network_offset ? skb->len - link.network_offset : 0;
+	available = smaller(available, MVT_NETWORK_OCTETS);
+	asm volatile("" : "+r"(available));
+	if (available < 1 || available > MVT_NETWORK_OCTETS ||
+	    bpf_skb_load_bytes(skb, link.network_offset, scratch->octets, available))
+		available = 0;
+	digest(available, link.ether_type);
+	return 0;
+}
+
 /* Fills the network and transport fields of a record from what was digested. */
 static __always_inline void describe(const struct scratch *scratch, struct mvt_frame *frame)
 {

@@ -8,6 +8,9 @@
 #include <bpf/bpf_helpers.h>
 #include "../include/macvtrace_abi.h"
 
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
 /*
  * records: struct mvt_sighting, mvt_drop, mvt_neighbor. Written by every program, read by the loader's reader
  * thread every few milliseconds, so no record wakes anybody. When full: counted in mvt_budget.ring_full.

@@ -10,10 +10,24 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
-static __always_inline __u64 mix(__u64 hash, __u64 word)
+/*
+ * The words of a packet are weighted and added up, so that their multiplications run side by side
+ * (multilinear hashing: Lemire and Kaser, 2014); `mix` then spreads the sum over all bits. Every host uses
+ * the same weights.
+ */
+#define WEIGHT_ADDRESSES      0x9e3779b97f4a7c15ULL
+#define WEIGHT_PROTOCOL	      0xd6e8feb86659fd93ULL
+#define WEIGHT_IDENTIFICATION 0xa0761d6478bd642fULL
+#define WEIGHT_PORTS	      0xe7037ed1a0b428dbULL
+#define WEIGHT_FIRST	      0x8ebc6af09c88c6e3ULL
+#define WEIGHT_SECOND	      0x589965cc75374cc3ULL
+#define WEIGHT_THIRD	      0x1d8e4e27c47d124fULL
+#define WEIGHT_FOURTH	      0xeb44accab455d165ULL
+
+static __always_inline __u64 mix(__u64 sum)
 {
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ hash >> 32;
+	sum = (sum ^ sum >> 32) * 0xd6e8feb86659fd93ULL;
+	return sum ^ sum >> 32;
 }
 
 static __always_inline __u64 pair(__u32 high, __u32 low)

@@ -110,16 +110,16 @@ static __always_inline void parse_transport(const void *network, const void *end
 		headers->transport = MVT_TRANSPORT_TCP;
 		headers->flags_or_type = transport[13];
 		/* Ports and sequence number; acknowledgment and flags. */
-		headers->packet_id = mix(headers->packet_id, pair(words[0], words[1]));
-		headers->packet_id = mix(headers->packet_id, pair(words[2], transport[13]));
+		headers->packet_id += pair(words[0], words[1]) * WEIGHT_PORTS +
+				      pair(words[2], transport[13]) * WEIGHT_FIRST;
 		return;
 	case PROTOCOL_UDP:
 		if ((const void *)(transport + 8) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_UDP;
-		headers->conversation_id = mix(headers->conversation_id, words[0]);
+		headers->conversation_id += words[0] * WEIGHT_PORTS;
 		/* Ports and length. */
-		headers->packet_id = mix(headers->packet_id, pair(words[0], *(const __u16 *)&words[1]));
+		headers->packet_id += pair(words[0], *(const __u16 *)&words[1]) * WEIGHT_PORTS;
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
@@ -130,14 +130,14 @@ static __always_inline void parse_transport(const void *network, const void *end
 		headers->transport = MVT_TRANSPORT_ICMP;
 		headers->flags_or_type = transport[0];
 		/* Type and code; the rest of the header. */
-		headers->packet_id = mix(headers->packet_id, pair(*(const __u16 *)words, words[1]));
+		headers->packet_id += pair(*(const __u16 *)words, words[1]) * WEIGHT_PORTS;
 		if (headers->network != MVT_NETWORK_IPV6 || (transport[0] != 135 && transport[0] != 136))
 			break;
 		if ((const void *)(transport + 24) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_NEIGHBOR_DISCOVERY;
-		headers->packet_id = mix(headers->packet_id, pair(words[2], words[3]));
-		headers->packet_id = mix(headers->packet_id, pair(words[4], words[5]));
+		headers->packet_id +=
+			pair(words[2], words[3]) * WEIGHT_FIRST + pair(words[4], words[5]) * WEIGHT_SECOND;
 		return;
 	default:
 		return;
@@ -147,7 +147,7 @@ static __always_inline void parse_transport(const void *network, const void *end
 		return;
 	if ((const void *)(transport + 16) > end)
 		goto incomplete;
-	headers->packet_id = mix(headers->packet_id, pair(words[2], words[3]));
+	headers->packet_id += pair(words[2], words[3]) * WEIGHT_FIRST;
 	return;
 incomplete:
 	headers->incomplete = 1;
@@ -170,8 +170,10 @@ static __always_inline void parse_ipv4(const void *network, const void *end, str
 	headers->fragment_offset = bpf_ntohs(ip->fragment) & 0x1fff;
 	headers->network_length = bpf_ntohs(ip->total_length);
 	headers->transport_offset = length;
-	headers->conversation_id = mix(ip->protocol, pair(ip->source, ip->destination));
-	headers->packet_id = mix(headers->conversation_id, pair(ip->identification, ip->fragment));
+	headers->conversation_id =
+		pair(ip->source, ip->destination) * WEIGHT_ADDRESSES + ip->protocol * WEIGHT_PROTOCOL;
+	headers->packet_id =
+		headers->conversation_id + pair(ip->identification, ip->fragment) * WEIGHT_IDENTIFICATION;
 	parse_transport(network, end, headers);
 }
 
@@ -186,7 +188,7 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 {
 	const struct ipv6_header *ip = network;
 	__u32 offset = sizeof(*ip);
-	__u64 hash;
+	__u64 sum;
 	__u8 next;
 
 	if ((const void *)(ip + 1) > end) {
@@ -202,10 +204,11 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 		headers->incomplete = 1;
 		return;
 	}
-	hash = mix(mix(mix(mix(6, ip->source[0]), ip->source[1]), ip->destination[0]), ip->destination[1]);
-	headers->conversation_id = hash;
+	sum = ip->source[0] * WEIGHT_ADDRESSES + ip->source[1] * WEIGHT_SECOND +
+	      ip->destination[0] * WEIGHT_THIRD + ip->destination[1] * WEIGHT_FOURTH;
+	headers->conversation_id = sum;
 	/* The flow label. */
-	hash = mix(hash, ip->version_class_flow & bpf_htonl(0xfffff));
+	sum += (ip->version_class_flow & bpf_htonl(0xfffff)) * WEIGHT_IDENTIFICATION;
 	for (int i = 0; follow && i < EXTENSION_LIMIT && is_extension(next); i++) {
 		const __u8 *extension;
 
@@ -218,7 +221,7 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 		}
 		if (next == PROTOCOL_FRAGMENT) {
 			headers->fragment_offset = (extension[2] << 8 | extension[3]) >> 3;
-			hash = mix(hash, *(const __u64 *)extension);
+			sum += *(const __u64 *)extension * WEIGHT_FIRST;
 			offset += 8;
 		} else if (next == PROTOCOL_AH) {
 			offset += (extension[1] + 2) * 4;
@@ -230,7 +233,7 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 			break;
 	}
 	headers->protocol = next;
-	headers->packet_id = mix(hash, next);
+	headers->packet_id = sum + next * WEIGHT_PROTOCOL;
 	if (offset > MVT_NETWORK_OCTETS - 24)
 		return;
 	headers->transport_offset = offset;
@@ -246,10 +249,9 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 		headers->incomplete = 1;
 		return;
 	}
-	headers->packet_id =
-		mix(mix(mix(mix(ETHERTYPE_ARP, pair(words[0], words[1])), pair(words[2], words[3])),
-			pair(words[4], words[5])),
-		    words[6]);
+	headers->packet_id = ETHERTYPE_ARP * WEIGHT_PROTOCOL + pair(words[0], words[1]) * WEIGHT_FIRST +
+			     pair(words[2], words[3]) * WEIGHT_SECOND +
+			     pair(words[4], words[5]) * WEIGHT_THIRD + words[6] * WEIGHT_FOURTH;
 	/* Ethernet and IPv4: the only form that macvlan networks meet (RFC 826). */
 	if (arp->hardware_type == bpf_htons(1) && arp->protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
 	    arp->hardware_length == 6 && arp->protocol_length == 4)
@@ -270,7 +272,8 @@ static __always_inline void parse_headers(const void *network, const void *end, 
 	else if (ether_type == ETHERTYPE_ARP)
 		parse_arp(network, end, headers);
 	else if (network + 8 <= end)
-		headers->packet_id = mix(ether_type, *(const __u64 *)network);
+		headers->packet_id = ether_type * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
+	headers->packet_id = mix(headers->packet_id);
 	if (!headers->packet_id)
 		headers->packet_id = 1;
 }

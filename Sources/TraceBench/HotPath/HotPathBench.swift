@@ -1,0 +1,108 @@
+import BPF
+import Glibc
+import TraceCapture
+import TraceModel
+
+/// What counting one frame costs, in nanoseconds, beside a floor and a kernel hash map: the programs run on the same
+/// frame, in turn, by BPF_PROG_TEST_RUN.
+struct HotPathBench {
+  /// Distinct source MACs.
+  let stations: UInt32
+  let rounds: Int
+
+  /// A round's cost is the median of as many short runs of each subject, in turn: the machine's speed drifts.
+  private static let slices = 15
+
+  /// Frames of a run: several for each station.
+  private var repetitions: Int { max(50_000, 6 * Int(stations)) }
+
+  private static let benchObject = "build/bpf/bench/hot_path.bpf.o"
+
+  /// Measures every subject once a round, in turn.
+  func run() throws -> HotPathResult {
+    let object = try BenchObject.open(Self.benchObject)
+    try object.setGlobal("station_count", to: stations)
+    let loaded = try object.load()
+    let vary = try loaded.program("vary")
+    let subjectMap = try loaded.map("subjects")
+    let counting = try Observer(sightings: false)
+    let sighting = try Observer(sightings: true)
+    let subjects = [
+      Subject(name: "nothing", program: try loaded.program("nothing")),
+      Subject(name: "floor: parse, array counter", program: try loaded.program("array_counter")),
+      Subject(name: "PERCPU_HASH, same key", program: try loaded.program("percpu_hash")),
+      Subject(name: "macvtrace, counting", program: counting.program, counted: counting.counted),
+      Subject(
+        name: "macvtrace, counting and sightings", program: sighting.program, counted: sighting.counted),
+    ]
+    var costs = [[Double]](repeating: [], count: subjects.count)
+    for round in 0...rounds {
+      let before = try subjects.map { try $0.counted() }
+      var slices = [[Double]](repeating: [], count: subjects.count)
+      for _ in 0..<Self.slices {
+        for (index, subject) in subjects.enumerated() {
+          try subjectMap.set(0, to: subject.program)
+          slices[index].append(try cost(of: subject, through: vary))
+        }
+      }
+      for (subject, before) in zip(subjects, before) {
+        let due = UInt64(Self.slices * repetitions)
+        if let before, let after = try subject.counted(), after - before != due {
+          throw BenchError("\(subject.name) counted \(after - before) of \(due) frames")
+        }
+      }
+      // The first round warms up.
+      if round > 0 { for index in subjects.indices { costs[index].append(Spread(slices[index]).median) } }
+    }
+    return HotPathResult(stations: stations, names: subjects.map(\.name), costs: costs)
+  }
+
+  /// Nanoseconds of one run, the varying of the frame included.
+  private func cost(of subject: Subject, through vary: Program) throws -> Double {
+    let start = Self.threadTime()
+    let outcome = try vary.testRun(packet: Self.frame, repetitions: repetitions)
+    let cost = Double(Self.threadTime() - start) / Double(repetitions)
+    guard Int32(bitPattern: outcome.returnValue) == -1 else {
+      throw BenchError("\(subject.name) did not run")
+    }
+    return cost
+  }
+
+  /// macvtrace's own program at one hook, as a capture loads it.
+  private struct Observer {
+    let program: Program
+    private let programs: FramePrograms
+    private let table: CounterTable
+    private let registry: HookRegistry
+
+    init(sightings: Bool) throws {
+      var options = CaptureOptions()
+      options.sightings = sightings
+      programs = try FramePrograms(options: options, preemptible: false)
+      var registry = HookRegistry()
+      guard let hook = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) else {
+        throw BenchError("no hook number")
+      }
+      program = try HookPrograms(ingressHook: hook, from: programs).ingress
+      table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
+      self.registry = registry
+    }
+
+    func counted() -> UInt64? { table.read(registry).reduce(0) { $0 + $1.frames } }
+  }
+
+  /// UDP in IPv4 of 64 octets: an ordinary frame.
+  private static let frame: [UInt8] = {
+    let macs: [UInt8] = [0x02, 0, 0, 0, 0, 0x0a, 0x02, 0, 0, 0, 0, 0x0b]
+    let network: [UInt8] = [8, 0, 0x45, 0, 0, 50, 0, 0, 0, 0, 64, 17, 0, 0, 172, 22, 16, 2, 172, 22, 16, 10]
+    let transport: [UInt8] = [0x30, 0x39, 0, 9, 0, 30, 0, 0]
+    return macs + network + transport + [UInt8](repeating: 0xaa, count: 22)
+  }()
+
+  /// Processor time of this thread in nanoseconds: what others take does not count.
+  private static func threadTime() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

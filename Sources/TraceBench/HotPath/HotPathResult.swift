@@ -1,0 +1,28 @@
+/// The costs of all subjects at one number of stations.
+struct HotPathResult: Encodable {
+  struct Row: Encodable {
+    let subject: String
+    /// Nanoseconds per frame that it adds to doing nothing.
+    let added: Spread
+    /// The same, as a multiple of the floor in the same round.
+    let timesFloor: Spread
+    /// The same, as a multiple of the kernel's hash map in the same round.
+    let timesHash: Spread
+  }
+
+  let stations: UInt32
+  let rows: [Row]
+
+  /// - Parameter costs: nanoseconds per frame, for each subject those of all rounds; the first three subjects are
+  ///   nothing, the floor, and the hash map.
+  init(stations: UInt32, names: [String], costs: [[Double]]) {
+    self.stations = stations
+    let added = costs.map { subject in zip(subject, costs[0]).map { max($0 - $1, 0.05) } }
+    rows = names.indices.dropFirst().map { index in
+      Row(
+        subject: names[index], added: Spread(added[index]),
+        timesFloor: Spread(zip(added[index], added[1]).map { $0 / $1 }),
+        timesHash: Spread(zip(added[index], added[2]).map { $0 / $1 }))
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import LinuxNamespaces
+import Netlink
+import NetworkAddresses
+import TraceModel
+
+/// What a namespace knows beside its links.
+struct NamespaceContent: Sendable {
+  var state: NamespaceState
+  let addresses: [Netlink.Address]
+
+  /// Settings that rules read, for the whole namespace.
+  private static let settings = [
+    "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv4/conf/all/rp_filter", "ipv4/conf/all/arp_ignore",
+    "ipv4/conf/all/arp_filter", "ipv4/conf/all/proxy_arp", "ipv6/conf/all/forwarding",
+    "ipv6/conf/all/disable_ipv6",
+  ]
+  /// Settings of one interface, `*` for its name.
+  private static let interfaceSettings = [
+    "ipv4/conf/*/rp_filter", "ipv4/conf/*/arp_ignore", "ipv4/conf/*/arp_filter", "ipv4/conf/*/proxy_arp",
+    "ipv6/conf/*/disable_ipv6",
+  ]
+
+  /// Reads the calling thread's namespace, which is `found`, through a socket of it.
+  ///
+  /// - Parameter names: the interfaces whose settings are read.
+  init(of found: FoundNamespace, label: String, interfaces names: [String], _ socket: NetlinkSocket)
+    throws(NetlinkError)
+  {
+    let inode = found.identity.inode
+    state = NamespaceState(id: inode, name: label)
+    state.netnsName = found.names.first
+    state.pid = found.pids.first ?? found.threads.first
+    addresses = try socket.addresses()
+    state.localAddresses = addresses.map(\.prefix.address)
+    state.routes = try socket.routes().map { route in
+      RouteEntry(
+        destination: route.destination, gateway: route.gateway,
+        interface: route.ifindex.map { InterfaceID(namespace: inode, ifindex: $0) },
+        preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName
+      )
+    }
+    state.neighbors = try socket.neighbors().compactMap { neighbor in
+      guard let nud = NeighborState(nud: neighbor.state), nud != .noarp else { return nil }
+      return NeighborEntry(
+        interface: InterfaceID(namespace: inode, ifindex: neighbor.ifindex), address: neighbor.address,
+        mac: neighbor.mac, state: nud)
+    }
+    let paths = names.flatMap { name in
+      Self.interfaceSettings.map { $0.split(separator: "*").joined(separator: name) }
+    }
+    state.sysctls = Sysctl.values(of: Self.settings + paths)
+  }
+}

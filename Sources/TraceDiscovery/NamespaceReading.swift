@@ -1,0 +1,48 @@
+import LinuxNamespaces
+import TraceModel
+
+/// The namespaces of this machine that may hold something that sits on interfaces of the calling thread's.
+struct NamespaceReading {
+  private(set) var views: [NamespaceView] = []
+  /// Namespaces that could not be entered or read, and why the first of them could not.
+  private var refused = 0
+  private var refusal: (any Error)?
+  private let unreadableProcesses: Int
+
+  /// Enters each namespace but `host` once; those that end meanwhile are left out.
+  init(_ scan: NamespaceScan, host: NetworkNamespace, stack: Set<UInt32>, linksOnly: Bool = false) {
+    unreadableProcesses = scan.unreadableProcesses
+    for found in scan.namespaces where found.identity != host.identity {
+      do {
+        let view = try found.visit {
+          try NamespaceView(visiting: found, host: host, stack: stack, linksOnly: linksOnly)
+        }
+        if case .some(.some(let view)) = view { views.append(view) }
+      } catch {
+        refused += 1
+        refusal = refusal ?? error
+      }
+    }
+  }
+
+  /// What could not be looked at.
+  var limitations: [Degradation] {
+    var limitations: [Degradation] = []
+    if let refusal {
+      limitations.append(
+        Degradation(
+          feature: "network namespaces",
+          consequence: "\(refused) could not be read, and what sits there is not seen: \(refusal)"))
+    }
+    if unreadableProcesses > 0 {
+      let processes = unreadableProcesses == 1 ? "1 process" : "\(unreadableProcesses) processes"
+      limitations.append(
+        Degradation(
+          feature: "network namespaces",
+          consequence:
+            "\(processes) may not be inspected (CAP_SYS_PTRACE): what sits in a namespace that has no "
+            + "other holder is not seen"))
+    }
+    return limitations
+  }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import LinuxNamespaces
+import SystemPackage
+import Testing
+
+/// A command that runs beside a test, in a namespace; ended when the test is over.
+final class Background {
+  private let pid: pid_t
+  private let log: String
+  private var isOver = false
+
+  init(_ arguments: [String], in namespace: NetworkNamespace) throws {
+    let path = "/tmp/mvt\(getpid())-\(arguments[0]).log"
+    unlink(path)
+    log = path
+    // A child process inherits the namespace of the thread that starts it.
+    pid = try namespace.run {
+      var actions = posix_spawn_file_actions_t()
+      posix_spawn_file_actions_init(&actions)
+      defer { posix_spawn_file_actions_destroy(&actions) }
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
+      // The threads of a test block signals, and a child process inherits that: SIGINT would never arrive.
+      var attributes = posix_spawnattr_t()
+      posix_spawnattr_init(&attributes)
+      defer { posix_spawnattr_destroy(&attributes) }
+      var none = sigset_t()
+      sigemptyset(&none)
+      posix_spawnattr_setsigmask(&attributes, &none)
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+      var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+      words.append(nil)
+      defer { words.forEach { free($0) } }
+      var pid = pid_t()
+      let status = posix_spawnp(&pid, arguments[0], &actions, &attributes, words, environ)
+      guard status == 0 else { throw Errno(rawValue: status) }
+      return pid
+    }
+  }
+
+  deinit {
+    if !isOver { stop() }
+    unlink(log)
+  }
+
+  private var output: String { ProcFS.read(log) ?? "" }
+
+  /// Waits until the command has said something, for at most five seconds.
+  func waitFor(_ text: String) throws {
+    for _ in 0..<500 {
+      if output.contains(text) { return }
+      usleep(10_000)
+    }
+    try #require(output.contains(text), "\(output)")
+  }
+
+  /// Interrupts the command, waits for its end, and returns all that it said.
+  @discardableResult func stop() -> String {
+    isOver = true
+    kill(pid, SIGINT)
+    var code: Int32 = 0
+    while waitpid(pid, &code, 0) < 0, errno == EINTR {}
+    return output
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What `make bench` measures the hot path against: a program that varies the frame from run to run and goes
+ * on to a subject, and subjects that do as little as possible or what everybody does.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+#include "../lib/link_layer.h"
+
+/* Distinct source MACs; set at load. */
+const volatile __u32 station_count = 8;
+
+/* subjects: 0 -> the program that is measured. Written by the bench before each round. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} subjects SEC(".maps");
+
+struct totals {
+	__u64 frames;
+	__u64 bytes;
+};
+
+/* array: 0 -> totals, on each CPU. Cannot be full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct totals);
+} array SEC(".maps");
+
+/* What macvtrace counts by. */
+struct station {
+	__u8 addresses[12];
+	__u16 outer_vlan;
+	__u16 inner_vlan;
+	__u32 hook;
+};
+
+/* hash: station -> totals, on each CPU. Has room for every key of the bench. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 131072);
+	__type(key, struct station);
+	__type(value, struct totals);
+} hash SEC(".maps");
+
+static __u32 turn, station;
+
+/* Writes the next station into the source MAC and the next number into IPv4's identification. */
+SEC("tc")
+int vary(struct __sk_buff *skb)
+{
+	__u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+
+	if (data + 34 > end)
+		return TC_ACT_SHOT;
+	station = station + 1 < station_count ? station + 1 : 0;
+	*(__u32 *)(data + 8) = bpf_htonl(station);
+	*(__u16 *)(data + 18) = turn++;
+	bpf_tail_call(skb, &subjects, 0);
+	return TC_ACT_SHOT;
+}
+
+SEC("tc")
+int nothing(struct __sk_buff *skb)
+{
+	(void)skb;
+	return TC_ACT_UNSPEC;
+}
+
+/* The floor: reads the Ethernet header and the tags, counts in one entry. */
+SEC("tc")
+int array_counter(struct __sk_buff *skb)
+{
+	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
+	struct link_layer link = {0};
+	struct totals *totals;
+	__u32 key = 0;
+
+	parse_link_layer(skb, data, end, &link);
+	if (link.incomplete)
+		return TC_ACT_UNSPEC;
+	totals = bpf_map_lookup_elem(&array, &key);
+	if (totals) {
+		totals->frames++;
+		totals->bytes += skb->len + link.network_offset;
+	}
+	return TC_ACT_UNSPEC;
+}
+
+/* The usual way: a kernel hash map under the same key. */
+SEC("tc")
+int percpu_hash(struct __sk_buff *skb)
+{
+	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
+	struct totals *totals, first = {.frames = 1, .bytes = skb->len};
+	struct station key = {.hook = 2};
+	struct link_layer link = {0};
+
+	if (data + MAC_HEADER_OCTETS > end)
+		return TC_ACT_UNSPEC;
+	parse_link_layer(skb, data, end, &link);
+	__builtin_memcpy(key.addresses, data, sizeof(key.addresses));
+	key.outer_vlan = vlan_bits(link.outer_protocol, link.outer_tci);
+	key.inner_vlan = vlan_bits(link.inner_protocol, link.inner_tci);
+	totals = bpf_map_lookup_elem(&hash, &key);
+	if (totals) {
+		totals->frames++;
+		totals->bytes += skb->len;
+	} else {
+		bpf_map_update_elem(&hash, &key, &first, BPF_NOEXIST);
+	}
+	return TC_ACT_UNSPEC;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
