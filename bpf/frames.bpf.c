@@ -21,8 +21,8 @@ const volatile __u64 sampling_mask = 1023;
 const volatile __u8 sightings_enabled = 1;
 
 /*
- * current: 0 -> struct mvt_current, on each CPU. Written by `count_frame`, read by `examine` on the same
- * frame.
+ * current: 0 -> struct mvt_current, on each CPU. Written by `note_hook` and the counting programs, read by
+ * `count_noted` and `examine` on the same frame.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -31,10 +31,10 @@ struct {
 	__type(value, struct mvt_current);
 } current SEC(".maps");
 
-/* stages: 0 -> the program `examine`. Written once by the loader, read by the tail calls of `count_frame`. */
+/* stages: enum mvt_stage -> its program. Written once by the loader, read by the tail calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, MVT_STAGE_NUMBER);
 	__type(key, __u32);
 	__type(value, __u32);
 } stages SEC(".maps");
@@ -159,21 +159,15 @@ __noinline int record(struct __sk_buff *skb, __u32 hook, __u32 class, __u32 fram
 	return 0;
 }
 
-/*
- * Counts the frame, and goes on to `examine` for all else. The loader makes a copy for each hook and writes
- * the hook's number into it: an interface index would not do, as it repeats across namespaces. So it is kept
- * short: what is rare is counted there as well.
- */
-SEC("tc")
-int count_frame(struct __sk_buff *skb)
+/* Counts the frame, and goes on to `examine` for all else. Kept short: what is rare is counted there as well. */
+static __always_inline int count_frame(struct __sk_buff *skb, __u32 hook)
 {
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
-	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, bytes = skb->len, vlan = 0, hook;
+	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, bytes = skb->len, vlan = 0;
 	__u64 before = MVT_NOT_COUNTED;
 	const __be16 *type = data + 12;
 	struct mvt_current *state;
 
-	asm volatile("%0 = %1" : "=r"(hook) : "i"(MVT_HOOK_PLACEHOLDER));
 	if (unlikely(data + MAC_HEADER_OCTETS + TAG_OCTETS > end || skb->gso_size))
 		goto examine;
 	if (is_tag(bpf_ntohs(*type))) {
@@ -194,7 +188,52 @@ examine:
 		return TC_ACT_UNSPEC;
 	state->hook = hook;
 	state->counted_before = before;
-	bpf_tail_call(skb, &stages, 0);
+	bpf_tail_call(skb, &stages, MVT_STAGE_EXAMINE);
+	return TC_ACT_UNSPEC;
+}
+
+/* For every interface whose index is its hook's number. */
+SEC("tc")
+int count_ingress(struct __sk_buff *skb)
+{
+	return count_frame(skb, skb->ifindex << 1 | MVT_INGRESS);
+}
+
+SEC("tc")
+int count_egress(struct __sk_buff *skb)
+{
+	return count_frame(skb, skb->ifindex << 1 | MVT_EGRESS);
+}
+
+/* After `note_hook`. */
+SEC("tc")
+int count_noted(struct __sk_buff *skb)
+{
+	struct mvt_current *state;
+	__u32 key = 0;
+
+	state = bpf_map_lookup_elem(&current, &key);
+	if (!state)
+		return TC_ACT_UNSPEC;
+	return count_frame(skb, state->hook);
+}
+
+/*
+ * For an interface whose index another namespace's interface has too: the loader makes a copy for each of its
+ * hooks and writes the hook's number into it. A copy of the counting program would be slow to verify.
+ */
+SEC("tc")
+int note_hook(struct __sk_buff *skb)
+{
+	struct mvt_current *state;
+	__u32 key = 0, hook;
+
+	asm volatile("%0 = %1" : "=r"(hook) : "i"(MVT_HOOK_PLACEHOLDER));
+	state = bpf_map_lookup_elem(&current, &key);
+	if (!state)
+		return TC_ACT_UNSPEC;
+	state->hook = hook;
+	bpf_tail_call(skb, &stages, MVT_STAGE_COUNT);
 	return TC_ACT_UNSPEC;
 }
 

@@ -7,19 +7,40 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
+  @Option(help: "What to measure: hot-path, start-up; all without it.") var part: [Part] = []
+  @Option(help: "The command that is started.") var binary = "build/macvtrace"
   @Option(help: "Where the figures go as JSON.") var output = "build/bench.json"
+
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case hotPath = "hot-path"
+    case startUp = "start-up"
+  }
 
   private struct Figures: Encodable {
     var hotPath: [HotPathResult] = []
+    var startUp: [StartUpResult] = []
   }
 
   func run() throws {
     var figures = Figures()
+    for part in part.isEmpty ? Part.allCases : part {
+      switch part {
+      case .hotPath: figures.hotPath = try hotPath()
+      case .startUp: figures.startUp = try startUp()
+      }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(figures).write(to: URL(filePath: output))
+  }
+
+  private func hotPath() throws -> [HotPathResult] {
+    var results: [HotPathResult] = []
     print("Counting one frame at one hook: nanoseconds added to nothing; median (minimum-maximum)")
     var table = TextColumns(["", "MACs", "ns", "x floor", "x PERCPU_HASH"])
     for stations: UInt32 in [8, 1024, 10240, 65536] {
       let result = try HotPathBench(stations: stations, rounds: rounds).run()
-      figures.hotPath.append(result)
+      results.append(result)
       for row in result.rows {
         table.append([
           row.subject, "\(stations)", row.added.text(1), row.timesFloor.text(1), row.timesHash.text(2),
@@ -27,8 +48,21 @@ import FoundationEssentials
       }
     }
     print(table.text)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(figures).write(to: URL(filePath: output))
+    return results
+  }
+
+  private func startUp() throws -> [StartUpResult] {
+    var results: [StartUpResult] = []
+    print("Starting: milliseconds from exec until all hooks are attached; median (minimum-maximum)")
+    var table = TextColumns(["", "children", "ms", "ms to stop", "peak MiB"])
+    for children in [1, 10, 200, 500] {
+      let result = try StartUpBench(children: children, rounds: rounds).run(binary)
+      results.append(result)
+      table.append([
+        "attach", "\(children)", result.attached.text(0), result.stopped.text(0), result.peakMemory.text(0),
+      ])
+    }
+    print(table.text)
+    return results
   }
 }

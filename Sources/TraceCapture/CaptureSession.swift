@@ -40,7 +40,7 @@ public final class CaptureSession {
         throw BPFError(.attach, "number the parent's hooks", errno: .invalidArgument)
       }
       reader.use(registry)
-      let entries = try HookPrograms(ingressHook: number, from: programs)
+      let entries = try programs.hooks(ifindex: topology.parent.ifindex, ingressHook: number)
       if try !hooks.attachTCX(topology.parent, entries, in: host),
         let (_, failure) = try hooks.attachFilters([(topology.parent, entries)], in: host).first
       {
@@ -102,7 +102,8 @@ public final class CaptureSession {
         throw BPFError(
           .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
-      pending.append((interface.id, try HookPrograms(ingressHook: number, from: programs)))
+      pending.append(
+        (interface.id, try programs.hooks(ifindex: interface.id.ifindex, ingressHook: number)))
       if !tracing.watch(interface.id) {
         notices.append(
           Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))

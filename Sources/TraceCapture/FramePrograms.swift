@@ -15,8 +15,10 @@ package struct SharedMaps: Sendable {
 /// To be kept while it is attached: the kernel empties `stages` with its last descriptor, and frames then pass uncounted.
 package struct FramePrograms: Sendable {
   package let maps: SharedMaps
-  /// What is attached, once its hook's number stands in it.
-  let count: ProgramTemplate
+  /// For each interface whose index is its hook's number.
+  private let byIndex: HookPrograms
+  /// For the others, once the hook's number stands in it.
+  private let noteHook: ProgramTemplate
   private let stages: Map
   private let current: TypedMap<UInt32, mvt_current>
 
@@ -44,10 +46,26 @@ package struct FramePrograms: Sendable {
     maps = SharedMaps(
       counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
       states: try loaded.map("cpu_states"), records: try loaded.map("records"))
-    count = try loaded.template("count_frame")
+    byIndex = HookPrograms(
+      ingress: try loaded.program("count_ingress"), egress: try loaded.program("count_egress"))
+    noteHook = try loaded.template("note_hook")
     current = try TypedMap(try loaded.map("current"))
     stages = try loaded.map("stages")
-    try stages.set(0, to: try loaded.program("examine"))
+    try stages.set(MVT_STAGE_EXAMINE.rawValue, to: try loaded.program("examine"))
+    try stages.set(MVT_STAGE_COUNT.rawValue, to: try loaded.program("count_noted"))
+  }
+
+  /// What is to be attached to the interface with that index, whose ingress hook has that number; egress has the
+  /// next.
+  package func hooks(ifindex: UInt32, ingressHook: UInt16) throws(BPFError) -> HookPrograms {
+    if UInt32(ingressHook >> 1) == ifindex { return byIndex }
+    return HookPrograms(
+      ingress: try noting(ingressHook, name: "macvtrace_in"),
+      egress: try noting(ingressHook + 1, name: "macvtrace_out"))
+  }
+
+  private func noting(_ hook: UInt16, name: String) throws(BPFError) -> Program {
+    try noteHook.load(replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(hook), name: name)
   }
 
   /// Frames that no class wanted and the hash did not select, on all CPUs.

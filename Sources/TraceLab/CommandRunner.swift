@@ -34,11 +34,19 @@ public enum CommandRunner {
     posix_spawn_file_actions_adddup2(&actions, writer.rawValue, 1)
     posix_spawn_file_actions_adddup2(&actions, writer.rawValue, 2)
     posix_spawn_file_actions_addclose(&actions, reader.rawValue)
+    // Threads that block signals would hand that down: SIGINT would never reach the command.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     words.append(nil)
     defer { words.forEach { free($0) } }
     var pid = pid_t()
-    let status = posix_spawnp(&pid, arguments.first ?? "", &actions, nil, words, environ)
+    let status = posix_spawnp(&pid, arguments.first ?? "", &actions, &attributes, words, environ)
     try? writer.close()
     guard status == 0 else {
       throw NamespaceError("run \(arguments.joined(separator: " "))", errno: Errno(rawValue: status))

@@ -17,15 +17,18 @@ import TraceModel
     let table: CounterTable
     let ring: RingBuffer
     let registry: HookRegistry
-    let interface = InterfaceID(namespace: 1, ifindex: 1)
+    let interface: InterfaceID
 
-    init(preemptible: Bool = false, slots: Int = 1024) throws {
+    /// - Parameter clashing: whether the index is another namespace's interface's too, which came first.
+    init(preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false) throws {
+      interface = InterfaceID(namespace: clashing ? 2 : 1, ifindex: 1)
       var options = CaptureOptions()
       options.counterSlots = slots
       frames = try FramePrograms(options: options, preemptible: preemptible)
       var registry = HookRegistry()
+      if clashing { _ = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) }
       let hook = registry.ingressHook(interface)
-      programs = try HookPrograms(ingressHook: try #require(hook), from: frames)
+      programs = try frames.hooks(ifindex: interface.ifindex, ingressHook: try #require(hook))
       table = try CounterTable(counters: frames.maps.counters, overflows: frames.maps.overflows)
       ring = try RingBuffer(frames.maps.records)
       self.registry = registry
@@ -54,6 +57,19 @@ import TraceModel
     #expect(sighting.frame.arp?.senderAddress == IPAddress("172.22.16.2"))
     #expect(sighting.frame.solicitedAddress == IPAddress("172.22.16.10"))
     #expect(sighting.reason == .explains)
+  }
+
+  @Test("an interface whose index is another namespace's too counts as itself, in both directions")
+  func clashingIndices() throws {
+    let bench = try Bench(clashing: true)
+    _ = try bench.programs.ingress.testRun(packet: TestFrames.arp.octets())
+    _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())
+    _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())
+    let counters = bench.table.read(bench.registry)
+    #expect(counters.allSatisfy { $0.interface == bench.interface })
+    #expect(counters.first { $0.direction == .ingress }?.frames == 1)
+    #expect(counters.first { $0.direction == .egress }?.frames == 2)
+    #expect(bench.sightings().map(\.hook.interface) == [bench.interface, bench.interface, bench.interface])
   }
 
   @Test func anEchoRequestIsSeenWithItsFields() throws {

@@ -16,7 +16,7 @@ enum mvt_limit {
 	MVT_PROBE_WINDOW = 16,
 	/* Those of them that are tried on the path of every frame. */
 	MVT_NEAR_PROBES = 4,
-	/* What the loader replaces by the number of the hook in each copy of the program `count_frame`. */
+	/* What the loader replaces by the number of the hook in each copy of the program `note_hook`. */
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
 	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
 	MVT_CONVERSATION_SLOTS = 2048,
@@ -28,7 +28,10 @@ enum mvt_limit {
 	MVT_DEVICE_LIMIT = 16384,
 };
 
-/* The low bit of a hook number; the rest counts interfaces, from 1. */
+/*
+ * The low bit of a hook number. The rest is the interface's index, unless that is taken by an interface of
+ * another namespace.
+ */
 enum mvt_direction {
 	MVT_INGRESS = 0,
 	MVT_EGRESS = 1,
@@ -92,6 +95,15 @@ struct mvt_cpu_state {
 	/* Frames and octets that found no room in the table of overflows either. */
 	__u64 overflow_frames;
 	__u64 overflow_bytes;
+};
+
+/* Where a frame goes on by a tail call. */
+enum mvt_stage {
+	/* All but counting: `examine`. */
+	MVT_STAGE_EXAMINE = 0,
+	/* Counting under the hook that was noted: `count_noted`. */
+	MVT_STAGE_COUNT = 1,
+	MVT_STAGE_NUMBER = 2,
 };
 
 /* What `counted_before` says of a frame that is still to be counted, and of one whose key has no slot. */

@@ -83,7 +83,7 @@ struct HotPathBench {
       guard let hook = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) else {
         throw BenchError("no hook number")
       }
-      program = try HookPrograms(ingressHook: hook, from: programs).ingress
+      program = try programs.hooks(ifindex: 1, ingressHook: hook).ingress
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       self.registry = registry
     }

@@ -1,0 +1,76 @@
+import Glibc
+import LinuxNamespaces
+import SystemPackage
+
+/// `macvtrace attach` as a process of its own, as a user runs it.
+struct ObservingProcess {
+  /// Milliseconds from just before exec until the command said that all hooks are attached.
+  let attached: Double
+  /// Milliseconds from SIGINT until the process was gone, its report written.
+  let stopped: Double
+  /// The most memory that it held, in MiB.
+  let peakMemory: Double
+  /// The processor time that it took, in seconds.
+  let processorTime: Double
+
+  /// Runs the command on the parent of a network.
+  ///
+  /// - Parameter body: what happens while it observes.
+  init(
+    _ binary: String, arguments: [String] = [], in host: NetworkNamespace, while body: () throws -> Void = {}
+  ) throws {
+    let (reader, writer) = try FileDescriptor.pipe()
+    defer { try? reader.close() }
+    let words = [binary, "attach", BenchNetwork.parent, "--json"] + arguments
+    let start = Self.now()
+    let pid = try host.run { try Self.spawn(words, standardError: writer) }
+    try writer.close()
+    var said = ""
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var end = start
+    while !said.contains("hooks\n") {
+      let count = try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+      end = Self.now()
+      guard count > 0 else { throw BenchError("\(words.joined(separator: " ")): \(said)") }
+      said += String(decoding: buffer[..<count], as: UTF8.self)
+    }
+    attached = end - start
+    let outcome = Result { try body() }
+    kill(pid, SIGINT)
+    let asked = Self.now()
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
+    stopped = Self.now() - asked
+    try outcome.get()
+    guard status == 0 else { throw BenchError("\(words.joined(separator: " ")): status \(status): \(said)") }
+    peakMemory = Double(usage.ru_maxrss) / 1024
+    let times = [usage.ru_utime, usage.ru_stime]
+    processorTime = times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+  }
+
+  /// A child process inherits the namespace of the thread that starts it.
+  private static func spawn(_ arguments: [String], standardError: FileDescriptor) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, standardError.rawValue, 2)
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+    words.append(nil)
+    defer { words.forEach { free($0) } }
+    var pid = pid_t()
+    let status = posix_spawn(&pid, arguments[0], &actions, nil, words, environ)
+    guard status == 0 else {
+      throw BenchError("\(arguments[0]): \(Errno(rawValue: status)); run `make build`")
+    }
+    return pid
+  }
+
+  /// The clock, in milliseconds.
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+  }
+}
