@@ -159,7 +159,8 @@ __noinline int record(struct __sk_buff *skb, __u32 hook, __u32 class, __u32 fram
 	return 0;
 }
 
-/* Counts the frame, and goes on to `examine` for all else. Kept short: what is rare is counted there as well. */
+/* Counts the frame, and goes on to `examine` for all else. Kept short: what is rare is counted there as well.
+ */
 static __always_inline int count_frame(struct __sk_buff *skb, __u32 hook)
 {
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
