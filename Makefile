@@ -82,7 +82,7 @@ test: setup build debug ## set up, build, and run every test (as root)
 demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
 	bash Tests/demo.sh build/macvtrace
 
-bench: setup build $(BENCH_OBJECTS) ## measure the hot path beside floors and peers, and print the ratios (as root)
+bench: setup build $(BENCH_OBJECTS) ## measure the hot path beside floors and peers, starting, and a flood (as root)
 	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace-bench $(STATIC) $(STRICT) $(SWIFTFLAGS)
 	.build/release/macvtrace-bench $(BENCHFLAGS)
 

@@ -94,6 +94,25 @@ public struct Program: Sendable {
       durationNanoseconds: duration)
   }
 
+  /// Runs an XDP program on copies of a packet that then take the way of its verdict (Linux 5.18): with `XDP_PASS` they
+  /// enter the stack as if they had come in at the interface, which does not count them in its own statistics.
+  ///
+  /// The kernel keeps the copies and uses them again: the program writes whatever it changes in every run.
+  ///
+  /// - Parameters:
+  ///   - packet: an Ethernet frame.
+  ///   - ifindex: where it comes in, an interface of the calling thread's namespace.
+  ///   - repetitions: how many copies.
+  public func runLive(packet: [UInt8], ifindex: UInt32, repetitions: Int) throws(BPFError) {
+    let result = unsafe packet.withUnsafeBytes { bytes in
+      unsafe clibbpf_run_live(
+        descriptor.rawValue, bytes.baseAddress, UInt32(bytes.count), ifindex, CInt(repetitions))
+    }
+    guard result == 0 else {
+      throw BPFError(.testRun, "live run of program \(name)", errno: Errno(rawValue: -result))
+    }
+  }
+
   /// Turns the kernel's run statistics on for as long as the returned link lives (BPF_ENABLE_STATS).
   public static func enableStatistics() throws(BPFError) -> Link {
     let result = bpf_enable_stats(BPF_STATS_RUN_TIME)

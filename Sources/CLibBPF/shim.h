@@ -71,6 +71,19 @@ static inline int clibbpf_test_run(int program, const void *packet, unsigned pac
 	return result;
 }
 
+/* Runs of an XDP program whose frames go where its verdict says, as if they had come in at an interface of this
+ * thread's namespace. Returns 0 or -errno. */
+static inline int clibbpf_run_live(int program, const void *packet, unsigned packet_size, unsigned ifindex,
+				   int repeat)
+{
+	struct xdp_md context = {.data_end = packet_size, .ingress_ifindex = ifindex};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = packet_size,
+		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = repeat,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+
+	return bpf_prog_test_run_opts(program, &options);
+}
+
 /* The ids of the programs at a TCX or other device hook of this thread's namespace. Returns 0 or -errno. */
 static inline int clibbpf_query(int ifindex, int attach_type, unsigned *ids, unsigned *count)
 {

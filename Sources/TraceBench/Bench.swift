@@ -7,18 +7,20 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up; all without it.") var part: [Part] = []
+  @Option(help: "What to measure: hot-path, start-up, flood; all without it.") var part: [Part] = []
   @Option(help: "The command that is started.") var binary = "build/macvtrace"
   @Option(help: "Where the figures go as JSON.") var output = "build/bench.json"
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case hotPath = "hot-path"
     case startUp = "start-up"
+    case flood
   }
 
   private struct Figures: Encodable {
     var hotPath: [HotPathResult] = []
     var startUp: [StartUpResult] = []
+    var flood: FloodResult?
   }
 
   func run() throws {
@@ -27,6 +29,7 @@ import FoundationEssentials
       switch part {
       case .hotPath: figures.hotPath = try hotPath()
       case .startUp: figures.startUp = try startUp()
+      case .flood: figures.flood = try flood()
       }
     }
     let encoder = JSONEncoder()
@@ -64,5 +67,28 @@ import FoundationEssentials
     }
     print(table.text)
     return results
+  }
+
+  private func flood() throws -> FloodResult {
+    let result = try FloodBench(seconds: 10).run(binary)
+    print("A flood to a child, handed to the stack by one CPU while attach observes")
+    var table = TextColumns(["", ""])
+    table.append(["frames", "\(result.frames)"])
+    table.append(["frames/s", "\(Int(result.rate))"])
+    table.append([
+      "uncounted at parent, at child", "\(result.uncountedAtParent), \(result.uncountedAtChild)",
+    ])
+    table.append(["records not made, said in the report", "\(result.loss.sightingsDropped)"])
+    table.append(["frames that sampling left out, said in the report", "\(result.loss.sampledOut)"])
+    table.append([
+      "processor time of the process, % of one CPU",
+      "\((result.processorShare * 1000).rounded() / 10)",
+    ])
+    table.append(["peak MiB", "\(result.peakMemory.rounded())"])
+    print(table.text)
+    guard result.uncountedAtParent == 0, result.uncountedAtChild == 0 else {
+      throw BenchError("the counters do not agree with the flood")
+    }
+    return result
   }
 }

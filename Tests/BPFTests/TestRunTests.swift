@@ -76,4 +76,31 @@ import Testing
     #expect(descriptor["prog_id"] == "\(after.id)" && descriptor["run_cnt"] == "\(after.runCount)")
     #expect(descriptor["recursion_misses"] == "\(after.recursionMisses)")
   }
+
+  @Test func framesOfALiveRunArriveAtTheInterface() throws {
+    let namespace = try TestNamespace()
+    try output(of: ["ip", "-n", namespace.name, "link", "add", "one", "type", "veth", "peer", "name", "two"])
+    for name in ["one", "two"] { try output(of: ["ip", "-n", namespace.name, "link", "set", name, "up"]) }
+    try TestObject.open("live") { object in
+      let loaded = try object.load()
+      let (make, arrive) = (try loaded.program("make"), try loaded.program("arrive"))
+      let counts = try TypedMap(try loaded.map("counts"), key: UInt32.self, value: UInt64.self)
+      try namespace.run {
+        let ifindex = if_nametoindex("one")
+        let link = try arrive.attachTCX(ifindex: ifindex, direction: .ingress)
+        try make.runLive(packet: TestObject.frame(1, length: 100), ifindex: ifindex, repetitions: 1000)
+        #expect(try counts.lookup(0)?.reduce(0, +) == 1000)
+        #expect(try counts.lookup(1)?.reduce(0, +) == 1000)
+        _ = consume link
+        let nowhere = #expect(throws: BPFError.self) {
+          try make.runLive(packet: TestObject.frame(1), ifindex: 1_000_000, repetitions: 1)
+        }
+        #expect(nowhere?.code == .testRun)
+        let refused = #expect(throws: BPFError.self) {
+          try arrive.runLive(packet: TestObject.frame(1), ifindex: ifindex, repetitions: 1)
+        }
+        #expect(refused?.code == .testRun)
+      }
+    }
+  }
 }

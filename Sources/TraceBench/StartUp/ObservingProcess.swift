@@ -67,8 +67,8 @@ struct ObservingProcess {
     return pid
   }
 
-  /// The clock, in milliseconds.
-  private static func now() -> Double {
+  /// The monotonic clock, in milliseconds.
+  static func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
