@@ -128,7 +128,7 @@ public final class CaptureSession {
   }
 
   /// The counters as they are now; exact once `stop()` was called.
-  public func counters() -> [Counter] { table.read(registry) }
+  public func counters() -> [Counter] { table.read(registry).counters }
 
   /// Detaches everything and ends the reader. What was seen can still be read.
   public func stop() {
@@ -143,7 +143,8 @@ public final class CaptureSession {
   public func fill(_ observation: inout Observation) {
     let records = reader.records()
     let locations = KernelSymbols.functions(at: Set(records.drops.map(\.record.location)))
-    observation.counters = counters()
+    let reading = table.read(registry)
+    observation.counters = reading.counters
     observation.sightings = records.sightings.sorted { $0.time < $1.time }
     observation.drops = records.drops.map { record, frame in
       let namespace = UInt64(record.namespace_inode)
@@ -155,6 +156,7 @@ public final class CaptureSession {
     }.sorted { $0.time < $1.time }
     observation.neighborEvents = Self.changes(records.neighborEvents.sorted { $0.time < $1.time })
     observation.loss = loss(records)
+    observation.loss.unknownHook = reading.framesAtUnknownHooks
     observation.degradations = tracing.degradations + notices
   }
 
@@ -198,9 +200,12 @@ public final class CaptureSession {
       notices.append(Degradation(feature: "loss counters", consequence: "\(error)"))
     }
     loss.malformedRecords = records.malformed
+    loss.forgotten = records.forgotten
+    loss.explainingFramesLost += records.forgottenExplaining
+    loss.missedRuns = tracing.missedRuns
     loss.sightingsDropped =
-      loss.overBudget.values.reduce(0, +) + loss.ringFull + loss.malformedRecords + records.forgotten
-      + tracing.missedRuns
+      loss.overBudget.values.reduce(0, +) + loss.ringFull + loss.malformedRecords + loss.forgotten
+      + loss.missedRuns
     return loss
   }
 

@@ -3,6 +3,14 @@ import CMacvtraceABI
 import NetworkAddresses
 package import TraceModel
 
+/// What the counting tables hold.
+package struct CounterReading {
+  /// The counters of every key, largest first.
+  package var counters: [Counter]
+  /// Frames at hooks that belong to no observed interface.
+  package var framesAtUnknownHooks: UInt64
+}
+
 /// Reads the counting tables of all CPUs while programs write them, and adds them up.
 package struct CounterTable {
   private let slots: MappedArray
@@ -23,8 +31,8 @@ package struct CounterTable {
 
   private static let frameBits: UInt64 = 48
 
-  /// The counters of every key, largest first.
-  package func read(_ registry: HookRegistry) -> [Counter] {
+  /// Every key's counter, summed over the CPUs.
+  package func read(_ registry: HookRegistry) -> CounterReading {
     var sums: [Key: (slot: mvt_counter, frames: UInt64, bytes: UInt64)] = [:]
     let bytes = UnsafeRawBufferPointer(slots.bytes)
     for index in 0..<count {
@@ -42,18 +50,23 @@ package struct CounterTable {
         sums[key] = (slot, frames, slot.bytes)
       }
     }
+    var unknown: UInt64 = 0
     let counters = sums.compactMap { key, sum -> Counter? in
-      guard let hook = registry.hook(sum.slot.hook) else { return nil }
+      guard let hook = registry.hook(sum.slot.hook) else {
+        unknown += sum.frames
+        return nil
+      }
       return Counter(
         interface: hook.interface, direction: hook.direction, vlan: Self.vlan(sum.slot.outer_vlan),
         innerVLAN: Self.vlan(key.innerVLAN), source: MACAddress(sum.slot.source),
         destination: MACAddress(sum.slot.destination), frames: sum.frames, bytes: sum.bytes)
     }
-    return counters.sorted {
+    let sorted = counters.sorted {
       ($1.frames, $0.interface, $0.source, $0.destination) < (
         $0.frames, $1.interface, $1.source, $1.destination
       )
     }
+    return CounterReading(counters: sorted, framesAtUnknownHooks: unknown)
   }
 
   private static func vlan(_ bits: UInt16) -> VLANID? {

@@ -30,15 +30,14 @@ struct RecordDecoder: Sendable {
       return .drop(record, record.has_frame != 0 ? frame(record.frame) : nil)
     case MVT_NEIGHBOR.rawValue where bytes.count >= MemoryLayout<mvt_neighbor>.size:
       let record = bytes.loadUnaligned(as: mvt_neighbor.self)
-      guard let state = NeighborState(nud: record.state),
-        let address = address(record.address, isIPv4: record.family == 2)
-      else { return nil }
+      guard let state = NeighborState(nud: record.state) else { return nil }
       let mac = MACAddress(record.mac)
       return .neighbor(
         NeighborEvent(
           time: record.time,
           interface: InterfaceID(namespace: UInt64(record.namespace_inode), ifindex: record.ifindex),
-          address: address, mac: state.isResolved && mac != .zero ? mac : nil, state: state))
+          address: address(record.address, isIPv4: record.family == 2),
+          mac: state.isResolved && mac != .zero ? mac : nil, state: state))
     default: return nil
     }
   }
@@ -48,8 +47,13 @@ struct RecordDecoder: Sendable {
       UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8, UInt8,
       UInt8
     ), isIPv4: Bool
-  ) -> IPAddress? {
-    withUnsafeBytes(of: octets) { IPAddress(octets: isIPv4 ? $0.prefix(4) : $0[...]) }
+  ) -> IPAddress {
+    withUnsafeBytes(of: octets) { octets in
+      if isIPv4 { return .v4(UInt32(bigEndian: octets.loadUnaligned(as: UInt32.self))) }
+      return .v6(
+        high: UInt64(bigEndian: octets.loadUnaligned(as: UInt64.self)),
+        low: UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
   }
 
   static func frame(_ record: mvt_frame) -> Frame {
@@ -66,9 +70,8 @@ struct RecordDecoder: Sendable {
 
   private static func network(_ record: mvt_frame) -> NetworkFields {
     let isIPv6 = UInt32(record.network) == MVT_NETWORK_IPV6.rawValue
-    guard let source = address(record.source_address, isIPv4: !isIPv6),
-      let destination = address(record.destination_address, isIPv4: !isIPv6)
-    else { return .other }
+    let source = address(record.source_address, isIPv4: !isIPv6)
+    let destination = address(record.destination_address, isIPv4: !isIPv6)
     switch UInt32(record.network) {
     case MVT_NETWORK_ARP.rawValue:
       let target = record.target
@@ -96,8 +99,7 @@ struct RecordDecoder: Sendable {
         type: record.flags_or_type, code: record.code, identifier: record.source_port,
         sequence: record.destination_port)
     case MVT_TRANSPORT_NEIGHBOR_DISCOVERY.rawValue:
-      address(record.target, isIPv4: false).map { .neighborDiscovery(type: record.flags_or_type, target: $0) }
-        ?? .none
+      .neighborDiscovery(type: record.flags_or_type, target: address(record.target, isIPv4: false))
     case MVT_TRANSPORT_TCP.rawValue:
       .tcp(
         sourcePort: record.source_port, destinationPort: record.destination_port, flags: record.flags_or_type,

@@ -5,16 +5,6 @@ import LinuxNamespaces
 import Synchronization
 import TraceModel
 
-/// What was recorded so far.
-struct Records {
-  var sightings: [Sighting] = []
-  var drops: [(record: mvt_drop, frame: Frame?)] = []
-  var neighborEvents: [NeighborEvent] = []
-  var malformed: UInt64 = 0
-  /// Sightings that were recorded and had to make room for later ones.
-  var forgotten: UInt64 = 0
-}
-
 /// Drains the ring buffer on a thread of its own, a few milliseconds apart: programs wake nobody, so that the path
 /// of a frame never pays for a reader.
 final class RecordReader: Sendable {
@@ -78,29 +68,7 @@ final class RecordReader: Sendable {
         case nil: state.records.malformed += 1
         }
       }
-      forget(&state.records)
+      state.records.forget(keeping: retention)
     }
-  }
-
-  /// Keeps memory bounded over days: a quarter at once, so that the cost is spread.
-  private func forget(_ records: inout Records) {
-    func trim<Element>(_ list: inout [Element]) {
-      guard list.count > retention else { return }
-      let count = list.count - retention * 3 / 4
-      list.removeFirst(count)
-      records.forgotten += UInt64(count)
-    }
-    var sightings = records.sightings
-    records.sightings = []
-    trim(&sightings)
-    records.sightings = sightings
-    var drops = records.drops
-    records.drops = []
-    trim(&drops)
-    records.drops = drops
-    var events = records.neighborEvents
-    records.neighborEvents = []
-    trim(&events)
-    records.neighborEvents = events
   }
 }

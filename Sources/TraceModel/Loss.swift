@@ -16,6 +16,10 @@ public struct Loss: Hashable, Codable, Sendable {
   public var explainingFramesLost: UInt64 = 0
   /// Read, but refused as malformed.
   public var malformedRecords: UInt64 = 0
+  /// Recorded, but given up for later ones: memory is bounded.
+  public var forgotten: UInt64 = 0
+  /// Runs of a tracing program that the kernel left out because it was already running on that CPU.
+  public var missedRuns: UInt64 = 0
   /// Not due: ordinary frames that the hash did not select.
   ///
   /// Not a loss; shown for scale.
@@ -34,6 +38,8 @@ public struct Loss: Hashable, Codable, Sendable {
     case ringFull = "ring_full"
     case explainingFramesLost = "explaining_frames_lost"
     case malformedRecords = "malformed_records"
+    case forgotten
+    case missedRuns = "missed_runs"
     case sampledOut = "sampled_out"
     case unknownHook = "unknown_hook"
   }
@@ -49,6 +55,8 @@ public struct Loss: Hashable, Codable, Sendable {
     ringFull = try added(.ringFull)
     explainingFramesLost = try added(.explainingFramesLost)
     malformedRecords = try added(.malformedRecords)
+    forgotten = try added(.forgotten)
+    missedRuns = try added(.missedRuns)
     sampledOut = try added(.sampledOut)
     unknownHook = try added(.unknownHook)
   }

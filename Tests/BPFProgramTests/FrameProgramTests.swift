@@ -47,7 +47,7 @@ import TraceModel
     let bench = try Bench()
     let run = try bench.programs.ingress.testRun(packet: TestFrames.arp.octets())
     #expect(Int32(bitPattern: run.returnValue) == -1, "the frame must go on: TC_ACT_UNSPEC")
-    let counter = try #require(bench.table.read(bench.registry).first)
+    let counter = try #require(bench.table.read(bench.registry).counters.first)
     #expect(counter.frames == 1 && counter.bytes == 60)
     #expect(
       counter.source == MACAddress("02:00:00:00:00:0b")
@@ -65,11 +65,18 @@ import TraceModel
     _ = try bench.programs.ingress.testRun(packet: TestFrames.arp.octets())
     _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())
     _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())
-    let counters = bench.table.read(bench.registry)
+    let counters = bench.table.read(bench.registry).counters
     #expect(counters.allSatisfy { $0.interface == bench.interface })
     #expect(counters.first { $0.direction == .ingress }?.frames == 1)
     #expect(counters.first { $0.direction == .egress }?.frames == 2)
     #expect(bench.sightings().map(\.hook.interface) == [bench.interface, bench.interface, bench.interface])
+  }
+
+  @Test func aFrameAtAHookThatNobodyKnowsIsSaid() throws {
+    let bench = try Bench()
+    _ = try bench.programs.ingress.testRun(packet: TestFrames.arp.octets())
+    let reading = bench.table.read(HookRegistry())
+    #expect(reading.counters.isEmpty && reading.framesAtUnknownHooks == 1)
   }
 
   @Test func anEchoRequestIsSeenWithItsFields() throws {
@@ -109,7 +116,7 @@ import TraceModel
     let bench = try Bench()
     let frame = try TestFrames.arp.tagged(tags).octets()
     _ = try bench.programs.ingress.testRun(packet: frame)
-    let counter = try #require(bench.table.read(bench.registry).first)
+    let counter = try #require(bench.table.read(bench.registry).counters.first)
     #expect(counter.vlan?.rawValue == outer && counter.innerVLAN?.rawValue == inner)
     #expect(counter.bytes == UInt64(frame.count))
     #expect(bench.sightings().first?.frame.solicitedAddress == IPAddress("172.22.16.10"))
@@ -137,7 +144,7 @@ import TraceModel
       }
     }
     #expect(sent > 150)
-    #expect(bench.table.read(bench.registry).reduce(0) { $0 + $1.frames } == sent)
+    #expect(bench.table.read(bench.registry).counters.reduce(0) { $0 + $1.frames } == sent)
     for sighting in bench.sightings() where sighting.frame.arp != nil {
       #expect(sighting.length >= 14 + 28, "a cut-off ARP packet must not be read")
     }
@@ -147,7 +154,7 @@ import TraceModel
     let bench = try Bench(preemptible: true)
     let frame = try TestFrames.arp.octets()
     for _ in 0..<3 { _ = try bench.programs.ingress.testRun(packet: frame, repetitions: 1000) }
-    #expect(bench.table.read(bench.registry).map(\.frames) == [3000])
+    #expect(bench.table.read(bench.registry).counters.map(\.frames) == [3000])
   }
 
   @Test func aGSOBufferCountsAsItsSegments() throws {
@@ -161,7 +168,7 @@ import TraceModel
     }
     _ = try bench.programs.ingress.testRun(
       packet: TestFrames.tcp(payload: payload).octets(), context: context)
-    let counter = try #require(bench.table.read(bench.registry).first)
+    let counter = try #require(bench.table.read(bench.registry).counters.first)
     #expect(counter.frames == 3)
     #expect(counter.bytes == UInt64(3 * 54 + payload))
   }

@@ -88,7 +88,7 @@ struct HotPathBench {
       self.registry = registry
     }
 
-    func counted() -> UInt64? { table.read(registry).reduce(0) { $0 + $1.frames } }
+    func counted() -> UInt64? { table.read(registry).counters.reduce(0) { $0 + $1.frames } }
   }
 
   /// UDP in IPv4 of 64 octets: an ordinary frame.

@@ -59,6 +59,20 @@ enum CoverageText {
     if loss.malformedRecords > 0 {
       items.append(Item(.notice, "\(Quantity.count(loss.malformedRecords, "record")) refused as malformed."))
     }
+    if loss.forgotten > 0 {
+      items.append(
+        Item(
+          .notice,
+          "\(Quantity.count(loss.forgotten, "record")) given up for later ones, ordinary frames first: memory is bounded."
+        ))
+    }
+    if loss.missedRuns > 0 {
+      items.append(
+        Item(
+          .notice,
+          "\(Quantity.count(loss.missedRuns, "drop or neighbor event")) left out by the kernel: another was being recorded on that CPU."
+        ))
+    }
     if loss.unknownHook > 0 {
       items.append(
         Item(
