@@ -32,6 +32,7 @@ public final class CaptureSession {
     do {
       let isPreemptible = ProcFS.read("/sys/kernel/realtime")?.first == "1"
       programs = try FramePrograms(options: options, preemptible: isPreemptible)
+      tracing = KernelTracing(maps: programs.maps, options: options)
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       states = try programs.maps.states.mapped()
       reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
@@ -46,13 +47,12 @@ public final class CaptureSession {
       {
         throw failure
       }
-      tracing = KernelTracing(maps: programs.maps, options: options)
-      _ = tracing.watch(topology.parent)
       try reader.start()
     } catch {
       throw Self.captureError(error, topology.parentInterface?.name ?? "the parent")
     }
     attachNew()
+    watch(topology.interfaces)
   }
 
   deinit { stop() }
@@ -72,13 +72,22 @@ public final class CaptureSession {
       hooks.forget(gone)
       tracing.unwatch(gone)
     }
-    attachNew()
+    watch(attachNew())
   }
 
-  /// Attaches every interface that is not yet, namespace by namespace.
-  private func attachNew() {
+  /// Records drops and neighbor changes at those interfaces.
+  private func watch(_ interfaces: [Interface]) {
+    for interface in interfaces where !tracing.watch(interface.id) {
+      notices.append(
+        Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))
+    }
+  }
+
+  /// Attaches every interface that is not yet, namespace by namespace. Returns them.
+  @discardableResult
+  private func attachNew() -> [Interface] {
     let missing = topology.interfaces.filter { !hooks.attached.contains($0.id) && $0.id.namespace != 0 }
-    guard !missing.isEmpty else { return }
+    guard !missing.isEmpty else { return [] }
     let mechanism = hooks.choice(for: missing.count)
     for inode in Set(missing.map(\.id.namespace)).sorted() {
       let own = missing.filter { $0.id.namespace == inode }
@@ -91,6 +100,7 @@ public final class CaptureSession {
           Degradation(feature: "hooks", consequence: "frames of \(names) are not seen there: \(error)"))
       }
     }
+    return missing
   }
 
   private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
@@ -104,10 +114,6 @@ public final class CaptureSession {
       }
       pending.append(
         (interface.id, try programs.hooks(ifindex: interface.id.ifindex, ingressHook: number)))
-      if !tracing.watch(interface.id) {
-        notices.append(
-          Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))
-      }
     }
     reader.use(registry)
     if mechanism == .tcx {
