@@ -219,8 +219,11 @@ public final class CaptureSession {
     let errno =
       (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno
       ?? .ioError
+    // The verifier refuses with EACCES what its rules do not allow: that is no lack of privilege.
+    let isRefused = (error as? BPFError)?.errno == .permissionDenied
     switch errno {
-    case .notPermitted, .permissionDenied:
+    case .notPermitted,
+      .permissionDenied where !isRefused:
       return CaptureError(
         code: .notPermitted, message: "observe \(interface): \(error)", errno: errno,
         hint:
@@ -230,7 +233,7 @@ public final class CaptureSession {
       return CaptureError(
         code: .gone, message: "observe \(interface): \(error)", errno: errno,
         hint: "the interface vanished meanwhile: try again")
-    case .invalidArgument, .notSupported, Errno(rawValue: ENOSYS):
+    case .permissionDenied, .invalidArgument, .notSupported, Errno(rawValue: ENOSYS):
       return CaptureError(
         code: .unsupported, message: "observe \(interface): \(error)", errno: errno,
         hint: "macvtrace needs Linux 5.10 or later with BPF: see `macvtrace doctor`")

@@ -28,7 +28,7 @@ package struct FramePrograms: Sendable {
   package init(options: CaptureOptions, preemptible: Bool) throws(BPFError) {
     let cpus = possibleCPUCount()
     let slots = options.slots(cpus: cpus)
-    let image = bpf_image_frames()
+    let image = preemptible ? bpf_image_frames_preemptible() : bpf_image_frames()
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")
     try object.setMaxEntries(map: "counters", UInt32(cpus))
@@ -38,7 +38,6 @@ package struct FramePrograms: Sendable {
     try object.setMaxEntries(map: "conversations", UInt32(cpus))
     try object.setGlobal("counter_shift", to: UInt32(64 - slots.trailingZeroBitCount))
     try object.setGlobal("counter_multipliers", to: Self.multipliers())
-    try object.setGlobal("preemptible", to: UInt8(preemptible ? 1 : 0))
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)

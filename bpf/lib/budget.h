@@ -36,7 +36,7 @@ static __always_inline __u64 draw(struct mvt_budget *budget, __u32 limit)
 	budget->used++;
 	return now;
 spent:
-	__sync_fetch_and_add(&budget->over_budget, 1);
+	add_atomically(&budget->over_budget, 1);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ spent:
 	({                                                                                                   \
 		void *record_ = bpf_ringbuf_reserve(&records, size, 0);                                      \
 		if (!record_)                                                                                \
-			__sync_fetch_and_add(&(budget)->ring_full, 1);                                       \
+			add_atomically(&(budget)->ring_full, 1);                                             \
 		record_;                                                                                     \
 	})
 

@@ -4,9 +4,10 @@
  * times as much for each frame.
  *
  * A CPU's region has one writer: tc runs with bottom halves disabled, in softirq or in process context, so
- * two frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): the loader
- * then sets `preemptible`, slots are claimed by compare-and-swap and counted with atomic adds. A key that two
- * frames claim at once gets two slots, which the reader adds up.
+ * two frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): there
+ * slots are claimed by compare-and-swap and counted with atomic adds, in an object of its own, as kernels
+ * before 5.12 refuse a program that holds such an instruction. A key that two frames claim at once gets two
+ * slots, which the reader adds up.
  */
 #ifndef MACVTRACE_COUNT_H
 #define MACVTRACE_COUNT_H
@@ -18,8 +19,10 @@
 const volatile __u32 counter_shift = 54;
 /* Keep a sender from choosing addresses that collide; odd and random, set at load. */
 const volatile __u64 counter_multipliers[2] = {1, 1};
-/* Whether a program can be interrupted by another on its CPU (PREEMPT_RT); set at load. */
-const volatile __u8 preemptible = 0;
+/* Whether a program can be interrupted by another on its CPU (PREEMPT_RT): bpf/frames_preemptible.bpf.c. */
+#ifndef PREEMPTIBLE
+#define PREEMPTIBLE 0
+#endif
 
 /*
  * counters: CPU number -> the CPU's region of struct mvt_counter slots, whose number is set at load. Written
@@ -78,22 +81,22 @@ static __always_inline void count_overflow(__u32 cpu_number, __u32 hook, __u64 f
 		overflow = bpf_map_lookup_elem(&overflows, &hook);
 	}
 	if (overflow) {
-		__sync_fetch_and_add(&overflow->frames, frames);
-		__sync_fetch_and_add(&overflow->bytes, bytes);
+		add_atomically(&overflow->frames, frames);
+		add_atomically(&overflow->bytes, bytes);
 		return;
 	}
 	cpu = bpf_map_lookup_elem(&cpu_states, &cpu_number);
 	if (!cpu)
 		return;
-	__sync_fetch_and_add(&cpu->overflow_frames, frames);
-	__sync_fetch_and_add(&cpu->overflow_bytes, bytes);
+	add_atomically(&cpu->overflow_frames, frames);
+	add_atomically(&cpu->overflow_bytes, bytes);
 }
 
 static __always_inline void add(struct counter_words *slot, __u64 frames, __u64 bytes)
 {
-	if (preemptible) {
-		__sync_fetch_and_add(&slot->inner_vlan_frames, frames);
-		__sync_fetch_and_add(&slot->bytes, bytes);
+	if (PREEMPTIBLE) {
+		add_atomically(&slot->inner_vlan_frames, frames);
+		add_atomically(&slot->bytes, bytes);
 	} else {
 		slot->inner_vlan_frames += frames;
 		slot->bytes += bytes;
@@ -104,7 +107,7 @@ static __always_inline void add(struct counter_words *slot, __u64 frames, __u64 
 static __always_inline bool claim(struct counter_words *slot, __u64 addresses, __u64 addresses_vlan_hook,
 				  __u64 inner_vlan_frames, __u64 bytes)
 {
-	if (preemptible) {
+	if (PREEMPTIBLE) {
 		if (__sync_val_compare_and_swap(&slot->addresses_vlan_hook, 0, addresses_vlan_hook))
 			return false;
 		slot->addresses = addresses;

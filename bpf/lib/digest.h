@@ -55,6 +55,17 @@ __noinline int digest(__u32 available, __u32 ether_type)
 	return 0;
 }
 
+/*
+ * A number of octets from 1 to `limit`, a power of two, which it is already: in a form that the verifier of
+ * every kernel follows, and that the compiler does not take apart.
+ */
+#define bounded(octets, limit)                                                                               \
+	({                                                                                                   \
+		__u64 less_ = (octets)-1;                                                                    \
+		asm volatile("%0 &= %1" : "+r"(less_) : "i"((limit)-1));                                     \
+		less_ + 1;                                                                                   \
+	})
+
 static __always_inline __u32 smaller(__u32 first, __u32 second)
 {
 	return first < second ? first : second;
@@ -73,18 +84,14 @@ __noinline int digest_skb(struct __sk_buff *skb)
 	scratch = bpf_map_lookup_elem(&scratches, &key);
 	if (!scratch)
 		return 0;
-	/* Keeps the compiler from drawing the bound that the verifier needs from a value that it does not
-	 * track. */
-	asm volatile("" : "+r"(available));
-	if (available >= 1 && available <= LINK_LAYER_OCTETS &&
-	    !bpf_skb_load_bytes(skb, 0, scratch->link_octets, available))
+	if (available >= 1 && !bpf_skb_load_bytes(skb, 0, scratch->link_octets,
+						  bounded(available, sizeof(scratch->link_octets))))
 		parse_link_layer(skb, scratch->link_octets, scratch->link_octets + available, &link);
 	scratch->link = link;
 	available = skb->len > link.network_offset ? skb->len - link.network_offset : 0;
 	available = smaller(available, MVT_NETWORK_OCTETS);
-	asm volatile("" : "+r"(available));
-	if (available < 1 || available > MVT_NETWORK_OCTETS ||
-	    bpf_skb_load_bytes(skb, link.network_offset, scratch->octets, available))
+	if (available < 1 || bpf_skb_load_bytes(skb, link.network_offset, scratch->octets,
+						bounded(available, MVT_NETWORK_OCTETS)))
 		available = 0;
 	digest(available, link.ether_type);
 	return 0;

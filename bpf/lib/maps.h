@@ -11,6 +11,9 @@
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
+/* Relaxed, as only then the compiler uses the instruction that kernels before 5.12 know, too. */
+#define add_atomically(to, number) ((void)__atomic_fetch_add(to, number, __ATOMIC_RELAXED))
+
 /*
  * records: struct mvt_sighting, mvt_drop, mvt_neighbor. Written by every program, read by the loader's reader
  * thread every few milliseconds, so no record wakes anybody. When full: counted in mvt_budget.ring_full.

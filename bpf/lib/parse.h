@@ -69,6 +69,16 @@ struct ipv6_header {
 	__be64 destination[2];
 };
 
+/*
+ * An offset below MVT_NETWORK_OCTETS, which it is already: in a form that the verifier of every kernel
+ * follows into the pointer that is made from it.
+ */
+static __always_inline __u32 within_copy(__u64 offset)
+{
+	asm volatile("%0 &= %1" : "+r"(offset) : "i"(MVT_NETWORK_OCTETS - 1));
+	return offset;
+}
+
 /* What the headers behind the Ethernet header and its tags say. */
 struct headers {
 	/* What forwarding never changes, hashed. Never 0, which means "no id" in a record. */
@@ -214,7 +224,7 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 
 		if (offset > MVT_NETWORK_OCTETS - 8)
 			return;
-		extension = network + offset;
+		extension = network + within_copy(offset);
 		if ((const void *)(extension + 8) > end) {
 			headers->incomplete = 1;
 			return;
@@ -236,7 +246,7 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 	headers->packet_id = sum + next * WEIGHT_PROTOCOL;
 	if (offset > MVT_NETWORK_OCTETS - 24)
 		return;
-	headers->transport_offset = offset;
+	headers->transport_offset = follow ? within_copy(offset) : offset;
 	parse_transport(network, end, headers);
 }
 

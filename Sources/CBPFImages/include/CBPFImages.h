@@ -10,6 +10,8 @@ struct bpf_image {
 
 /* bpf/frames.bpf.c */
 struct bpf_image bpf_image_frames(void);
+/* bpf/frames_preemptible.bpf.c */
+struct bpf_image bpf_image_frames_preemptible(void);
 /* bpf/drops.bpf.c */
 struct bpf_image bpf_image_drops(void);
 /* bpf/neighbors.bpf.c */
