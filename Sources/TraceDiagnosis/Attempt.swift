@@ -140,6 +140,8 @@ struct AttemptFinder {
       if sighting.frame.arp?.operation == 1 { continue }
       let interface = sighting.hook.interface
       if sighting.hook.direction == .ingress {
+        // A passthru child also gets what is meant for the host: heard is what came to the asker's own namespace.
+        if context.isLocal(asker), !context.isLocal(asker, in: interface.namespace) { continue }
         // In passthru mode the child takes everything: what arrives at the parent never reaches the host.
         if interface == context.parent.id,
           context.hasPassthruChild || sighting.frame.destination != context.parent.mac

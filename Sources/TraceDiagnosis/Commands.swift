@@ -17,14 +17,17 @@ struct Commands {
     return command
   }
 
-  /// A new macvlan beside the parent, through which this host reaches its children: it needs no address of its own,
-  /// as the host's stands in the routes.
+  /// A new macvlan beside the parent, through which this host reaches its children. For IPv4 it needs no address of
+  /// its own, as the host's stands in the routes; for IPv6 it has the host's as well, because neighbor solicitations
+  /// are answered only for addresses of the interface where they come in (RFC 4861, 7.2.3).
   func shim(to children: [IPAddress], source: IPAddress) -> [String] {
     let parent = Self.quoted(context.parent.name)
     return [
       "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge",
       "ip link set \(Self.shimName) up",
     ]
+      + (source.isIPv4 || source.isLinkLocal
+        ? [] : ["ip address add \(IPPrefix(host: source)) dev \(Self.shimName) nodad"])
       + children.map { address in
         "ip route add \(IPPrefix(host: address)) dev \(Self.shimName) src \(source)"
       }
@@ -50,7 +53,7 @@ struct Commands {
       "ip link add link \(Self.quoted(context.parent.name)) name \(name) \(place.map { "netns \($0) " } ?? "")"
         + "type macvlan mode bridge",
     ]
-      + address.map { inside(child, "ip address add \($0) dev \(name)") }
+      + address.map { inside(child, "ip address add \($0) dev \(name)\($0.address.isIPv4 ? "" : " nodad")") }
       + [inside(child, "ip link set \(name) up")]
       + (gateway.map { [inside(child, "ip route add default via \($0)")] } ?? [])
   }

@@ -50,6 +50,10 @@ struct DiagnosisContext {
   func isChild(_ id: InterfaceID) -> Bool { childIDs.contains(id) }
   /// Whether any namespace that is known has that address.
   func isLocal(_ address: IPAddress) -> Bool { localAddresses.contains(address) }
+  /// Whether a namespace has that address.
+  func isLocal(_ address: IPAddress, in namespace: UInt64) -> Bool {
+    topology.namespace(namespace)?.localAddresses.contains(address) ?? false
+  }
   func interface(_ id: InterfaceID) -> Interface? { topology.interface(id) }
 
   /// Whether the interface lives beside the parent, as a shim does.
@@ -62,7 +66,7 @@ struct DiagnosisContext {
 
   /// Whether the address is the parent's or another of its namespace's.
   func isHostAddress(_ address: IPAddress) -> Bool {
-    topology.namespace(parent.id.namespace)?.localAddresses.contains(address) ?? false
+    isLocal(address, in: parent.id.namespace)
   }
 
   /// Whether the parent can carry frames at all.

@@ -21,15 +21,40 @@ import TraceModel
       #expect(findings.map(\.id) == [id], "\(findings)")
       let finding = try #require(findings.first)
       #expect(finding.confidence == .proven, "\(finding.evidence)")
-      guard let fix = finding.fixes.first(where: { !$0.commands.isEmpty }) else { return }
-      for command in fix.commands {
-        let result = try lab.run(["sh", "-c", command], in: "docker01")
-        #expect(result.status == 0, "\(command): \(result.output)")
+      try Self.cure(lab, finding, fault.attempt, from: fault.from)
+    }
+  }
+
+  /// Runs the first commands that the finding prints and sees the traffic pass.
+  private static func cure(_ lab: Lab, _ finding: Finding, _ attempt: [String], from name: String) throws {
+    guard let fix = finding.fixes.first(where: { !$0.commands.isEmpty }) else { return }
+    for command in fix.commands {
+      let result = try lab.run(["sh", "-c", command], in: "docker01")
+      #expect(result.status == 0, "\(command): \(result.output)")
+    }
+    // A fresh start, as after a while: what was learned while the network was broken is forgotten.
+    for name in ["docker01", "bbox1"] { _ = try lab.run(["ip", "neigh", "flush", "all"], in: name) }
+    let cured = try lab.run(attempt, in: name)
+    #expect(cured.status == 0, "after \(fix.commands): \(cured.output)")
+  }
+
+  @Test(arguments: [
+    "host-to-child-bridge", "host-to-child-private", "host-to-child-vepa", "host-to-child-passthru",
+  ])
+  func isFoundAndCuredOverIPv6(_ id: String) throws {
+    let fault = try #require(Fault.named(id))
+    try Observed.withLab(fault.specification) { lab in
+      try Observed.addIPv6(lab)
+      let attempt = ["ping", "-c", "3", "-i", "0.5", "-W", "1", "fd16::10"]
+      let observation = try Observed.observe(lab, waiting: 300) {
+        let result = try lab.run(attempt, in: fault.from)
+        #expect(result.status != 0, "the traffic must fail")
       }
-      // A fresh start, as after a while: what was learned while the network was broken is forgotten.
-      for name in ["docker01", "bbox1"] { _ = try lab.run(["ip", "neigh", "flush", "all"], in: name) }
-      let cured = try lab.run(fault.attempt, in: fault.from)
-      #expect(cured.status == 0, "after \(fix.commands): \(cured.output)")
+      let findings = Diagnosis.evaluate(observation).findings
+      #expect(findings.map(\.id) == [id], "\(findings)")
+      let finding = try #require(findings.first)
+      #expect(finding.confidence == .proven && finding.fixes.contains { !$0.commands.isEmpty })
+      try Self.cure(lab, finding, attempt, from: fault.from)
     }
   }
 

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxNamespaces
 import NetworkAddresses
+import Testing
 import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
@@ -42,6 +43,17 @@ enum Observed {
         before: before, after: try scanner.scan())
       session.fill(&observation)
       return observation
+    }
+  }
+
+  /// `fd16::10` beside `172.22.16.10`, for docker01 and every container.
+  static func addIPv6(_ lab: Lab) throws {
+    let containers = lab.specification.containers.map { ($0.name, "eth0", "\($0.address.address)") }
+    for (name, interface, address) in containers + [("docker01", "ens33", "172.22.16.2")] {
+      let last = address.split(separator: ".").last.map(String.init) ?? ""
+      let result = try lab.run(
+        ["ip", "address", "add", "fd16::\(last)/64", "dev", interface, "nodad"], in: name)
+      #expect(result.status == 0, "\(result.output)")
     }
   }
 

@@ -25,15 +25,18 @@ enum HostChildIsolation {
         else { return nil }
         let reached = attempt.unanswered.contains { $0.passed(Hook(child.id, .ingress)) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
-        return left && !reached ? Case(attempt: attempt, child: child, fromHost: true) : nil
+        // What a passthru child hears through the switch, it answers; the answer comes back to the child.
+        return left && (!reached || mode == .passthru)
+          ? Case(attempt: attempt, child: child, fromHost: true) : nil
       case .child(let id):
         guard let child = context.interface(id), child.mode == mode, child.parent == context.parent.id,
           !context.isInHostNamespace(child), context.isHostAddress(attempt.target)
         else { return nil }
-        // A copy that the switch returned was heard by the host: its silence then has another cause.
-        let heard = attempt.unanswered.contains { $0.passed(context.parentIn) }
+        // A copy that the switch returned is heard by the host of a child in bridge or VEPA mode: its silence then has
+        // another cause. In the other modes the driver keeps the copy (macvlan_handle_frame).
+        let returned = attempt.unanswered.contains { $0.passed(context.parentIn) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
-        return left && (!heard || mode == .passthru || mode == .source)
+        return left && (!returned || (mode != .bridge && mode != .vepa))
           ? Case(attempt: attempt, child: child, fromHost: false) : nil
       case .wire: return nil
       }
@@ -64,7 +67,9 @@ enum HostChildIsolation {
     let parent = context.parent
     let isObserved = child.id.namespace != 0
     let silent = parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
-    let isProven = context.isComplete && isObserved && child.up && (silent || !first.fromHost)
+    let isProven =
+      context.isComplete && isObserved && child.up
+      && (silent || !first.fromHost || child.mode == .passthru)
     var evidence = all.flatMap { Self.evidence($0, context) }
     evidence.append(
       Evidence(
@@ -101,10 +106,13 @@ enum HostChildIsolation {
     let parent = context.parent.name
     let returned = attempt.unanswered.filter { $0.passed(context.parentIn) }.count
     let way = one.fromHost ? "left \(parent)" : "left \(one.child.label) and \(parent)"
+    let reached = attempt.unanswered.filter { $0.passed(Hook(one.child.id, .ingress)) }.count
     let back =
-      returned == 0
-      ? "the switch returned none, and none reached \(one.fromHost ? one.child.label : "the host's stack")"
-      : "the switch returned \(returned), and still none reached \(one.fromHost ? one.child.label : "the host")"
+      one.fromHost && reached > 0
+      ? "the switch returned \(returned), \(reached) reached \(one.child.label), and no answer reached this host"
+      : returned == 0
+        ? "the switch returned none, and none reached \(one.fromHost ? one.child.label : "the host's stack")"
+        : "the switch returned \(returned), and still none reached \(one.fromHost ? one.child.label : "the host")"
     let namespace = one.fromHost ? context.parent.id.namespace : one.child.id.namespace
     return [Evidence(.trajectory, "\(attempt.summary) \(way); \(back)")] + context.dropEvidence(attempt)
       + context.neighborEvidence(attempt.target, in: namespace)

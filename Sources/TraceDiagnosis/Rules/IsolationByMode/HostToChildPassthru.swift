@@ -19,28 +19,31 @@ enum HostToChildPassthru: Rule {
     return .findings(deafHost(context))
   }
 
-  /// The host asks others, their answers arrive at the parent, and the child takes them.
+  /// The host asks others and their answers go to the child, or others ask the host and the child gets that.
   private static func deafHost(_ context: DiagnosisContext) -> [Finding] {
     guard context.parentWorks,
       let child = context.topology.children.first(where: { $0.mode == .passthru && $0.up }),
       !context.isInHostNamespace(child)
     else { return [] }
-    let failed = context.failures.filter { $0.asker == .host && !context.isLocal($0.target) }
-    let answered = failed.filter { attempt in
-      context.observation.sightings.contains { sighting in
-        sighting.hook == Hook(child.id, .ingress)
-          && (sighting.frame.advertisedAddress == attempt.target
-            || (sighting.frame.ip?.source == attempt.target
-              && sighting.frame.ip?.destination == attempt.source))
+    let childIn = Hook(child.id, .ingress)
+    let stolen = context.failures.filter { attempt in
+      switch attempt.asker {
+      case .host:
+        !context.isLocal(attempt.target)
+          && context.observation.sightings.contains { $0.hook == childIn && answers(attempt, $0.frame) }
+      case .wire:
+        context.isHostAddress(attempt.target) && attempt.unanswered.contains { $0.passed(childIn) }
+      case .child: false
       }
     }
-    guard let attempt = answered.first else { return [] }
+    guard let attempt = stolen.first else { return [] }
     let commands = Commands(context: context)
     let evidence =
-      answered.map {
-        Evidence(
-          .trajectory,
-          "\($0.summary) left \(context.parent.name); the answers came in and went to \(child.label)")
+      stolen.map { attempt in
+        let way =
+          attempt.asker == .host
+          ? "left \(context.parent.name); the answers came in" : "came in at \(context.parent.name)"
+        return Evidence(.trajectory, "\(attempt.summary) \(way) and went to \(child.label)")
       } + [Evidence(.state, "\(child.label) is in passthru mode and up")]
     return [
       finding(
@@ -54,5 +57,10 @@ enum HostToChildPassthru: Rule {
           Fix("Leave the interface to the child, and give the host another one."),
         ])
     ]
+  }
+
+  private static func answers(_ attempt: Attempt, _ frame: Frame) -> Bool {
+    frame.advertisedAddress == attempt.target
+      || (frame.ip?.source == attempt.target && frame.ip?.destination == attempt.source)
   }
 }
