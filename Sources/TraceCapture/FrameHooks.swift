@@ -98,6 +98,20 @@ final class FrameHooks {
     return failures
   }
 
+  /// The interfaces whose hooks ended though nobody detached them: the kernel ends them with the interface, and
+  /// another may stand in its place by now.
+  func lost(_ topology: Topology) -> Set<InterfaceID> {
+    var lost = Set(links.filter { !$0.value.allSatisfy(\.isAttached) }.keys)
+    for (inode, own) in Dictionary(grouping: filters.keys, by: \.namespace) {
+      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
+        let disciplines = try? NetlinkSocket(in: namespace).queueingDisciplines()
+      else { continue }
+      let withClsact = Set(disciplines.filter { $0.kind == "clsact" }.map(\.ifindex))
+      lost.formUnion(own.filter { !withClsact.contains($0.ifindex) })
+    }
+    return lost
+  }
+
   /// Forgets an interface that is gone: the kernel removed its hooks with it.
   func forget(_ interface: InterfaceID) {
     links[interface] = nil

@@ -41,6 +41,8 @@ struct Watch {
   mutating func run(until end: UInt64?) throws -> Outcome {
     var nextPicture = start.monotonic
     var nextScan = start.monotonic + 2 * Self.second
+    // What changed before the monitor listened is told by nobody.
+    var isFirst = true
     while true {
       let now = Instant.now().monotonic
       if let end, now >= end { return finish(.timeOver) }
@@ -48,13 +50,14 @@ struct Watch {
       let left = end.map { Int32(clamping: ($0 - now) / 1_000_000 + 1) } ?? 100
       let changes = try monitor.wait(timeout: min(100, left))
       if changes.parentGone { return finish(.parentGone) }
-      if changes.needsScan || (view != .none && now >= nextScan) {
+      if isFirst || changes.needsScan || (view != .none && now >= nextScan) {
         // A scan can meet an interface that vanishes under it; the next change brings the next one.
         if let latest = try? scanner.scan() {
-          if Set(latest.interfaces.map(\.id)) != Set(topology.interfaces.map(\.id)) { session.update(latest) }
+          session.update(latest)
           topology = latest
         }
         nextScan = now + 2 * Self.second
+        isFirst = false
       }
       if view != .none, now >= nextPicture {
         try show(now)
