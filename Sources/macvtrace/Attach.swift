@@ -59,10 +59,11 @@ struct Attach: ParsableCommand {
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
-    let session = try CaptureSession(before, options: options)
-    defer { session.stop() }
+    // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
+    let session = try CaptureSession(before, options: options)
+    defer { session.stop() }
     let count = session.attachedCount
     Console.say(
       "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(count * 2) hooks")
