@@ -46,7 +46,7 @@ struct LabState {
     } catch let error as Errno where error == .fileExists {
       throw LabError("a lab is up already: remove it with `macvtrace lab down` first")
     } catch {
-      throw LabError("write \(path): \(error)")
+      throw failure(error)
     }
   }
 
@@ -69,8 +69,13 @@ struct LabState {
       let file = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec])
       try file.closeAfter { _ = try file.writeAll(Array((line + "\n").utf8)) }
     } catch {
-      throw LabError("write \(path): \(error)")
+      throw failure(error)
     }
+  }
+
+  private func failure(_ error: any Error) -> LabError {
+    let errno = error as? Errno ?? .ioError
+    return LabError("write \(path): \(errno) (errno \(errno.rawValue))", errno: errno)
   }
 
   /// Ends the lab.
