@@ -70,7 +70,7 @@ struct Attach: ParsableCommand {
 
     var watch = Watch(
       session: session, scanner: scanner, monitor: monitor, start: start, topology: before,
-      view: json || output != nil ? .none : Console.isTerminal ? .table : .lines)
+      view: json || output != nil ? .none : Console.canRedraw ? .table : .lines)
     let outcome = try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
     session.stop()
     var after = watch.topology

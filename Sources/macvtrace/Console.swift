@@ -47,6 +47,12 @@ enum Console {
 
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether standard output is a terminal on which the cursor can be moved.
+  static var canRedraw: Bool {
+    guard isTerminal, let name = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !name.isEmpty && name != "dumb"
+  }
+
   /// The terminal's size; the defaults where it has none.
   static var size: (rows: Int, columns: Int) {
     var size = winsize()
