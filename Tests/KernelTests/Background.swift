@@ -5,7 +5,7 @@ import Testing
 
 /// A command that runs beside a test, in a namespace; ended when the test is over.
 final class Background {
-  private let pid: pid_t
+  let pid: pid_t
   private let log: String
   private var isOver = false
 

@@ -3,16 +3,17 @@ import LinuxNamespaces
 import Testing
 import TraceLab
 
-/// What this process holds in the kernel: descriptors, and the BPF programs, maps and links behind them.
+/// What a process holds in the kernel: descriptors, and the BPF programs, maps and links behind them.
 struct KernelResources {
   let descriptors: Int
   /// As `bpftool` names them, such as `prog 12`.
   let objects: Set<String>
 
-  static func now() -> KernelResources {
+  /// Those of this process, or of another one.
+  static func now(of process: String = "self") -> KernelResources {
     var objects: Set<String> = []
     var count = 0
-    guard let directory = opendir("/proc/self/fdinfo") else {
+    guard let directory = opendir("/proc/\(process)/fdinfo") else {
       return KernelResources(descriptors: 0, objects: [])
     }
     defer { closedir(directory) }
@@ -22,7 +23,7 @@ struct KernelResources {
       }
       guard Int32(name) != nil else { continue }
       count += 1
-      for line in (ProcFS.read("/proc/self/fdinfo/\(name)") ?? "").split(separator: "\n") {
+      for line in (ProcFS.read("/proc/\(process)/fdinfo/\(name)") ?? "").split(separator: "\n") {
         for kind in ["prog", "map", "link"] where line.hasPrefix("\(kind)_id:\t") {
           objects.insert("\(kind) \(line.dropFirst(kind.utf8.count + 5))")
         }
