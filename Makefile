@@ -14,7 +14,8 @@ DESTDIR ?=
 SWIFTFLAGS ?=
 
 PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates clang-format iproute2 iputils-ping \
-	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man python3
+	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man man-db zsh \
+	fish bsdextrautils python3
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
@@ -25,14 +26,15 @@ BENCH_SOURCES := $(wildcard bpf/bench/*.bpf.c)
 BENCH_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BENCH_SOURCES))
 BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-STATIC := --static-swift-stdlib
+# All that is needed is in the binary: nothing is looked for beside it.
+STATIC := --static-swift-stdlib --disable-local-rpath
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release/macvtrace
 # libbpf is linked statically: one file that needs no libbpf on the machine where it runs.
 STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain bpf build debug test demo bench lint format install clean
+.PHONY: help setup toolchain bpf build debug test demo bench lint format install uninstall clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -103,6 +105,12 @@ install: ## install binary, completions and man page (DESTDIR=, PREFIX=)
 	build/macvtrace --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_macvtrace
 	build/macvtrace --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/macvtrace.fish
 	help2man --no-info --name 'says why macvlan traffic fails' build/macvtrace > $(DESTDIR)$(PREFIX)/share/man/man1/macvtrace.1
+
+uninstall: ## remove what install put down (DESTDIR=, PREFIX=)
+	rm -f $(DESTDIR)$(PREFIX)/bin/macvtrace $(DESTDIR)$(PREFIX)/share/bash-completion/completions/macvtrace \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_macvtrace \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/macvtrace.fish \
+		$(DESTDIR)$(PREFIX)/share/man/man1/macvtrace.1
 
 clean: ## remove everything that was made
 	rm -rf build .build dist

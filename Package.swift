@@ -116,8 +116,7 @@ let package = Package(
       name: "KernelTests",
       dependencies: [
         "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
-        "LinuxNamespaces",
-        "Netlink", "NetworkAddresses", "PacketKit", "macvtrace", system,
+        "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "macvtrace", system,
       ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x

@@ -9,6 +9,11 @@ for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do
 	pid=${name#mvt}
 	[ -d "/proc/${pid%%-*}" ] || ip netns delete "$name"
 done
+for state in /run/macvtrace/lab-mvt*-.state; do
+	pid=${state##*/lab-mvt}
+	[ -d "/proc/${pid%-.state}" ] || rm -f "$state"
+done
 PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error
+bash Tests/install.sh
 bash Tests/docker.sh build/macvtrace

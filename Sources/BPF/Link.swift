@@ -47,13 +47,23 @@ public struct Link: ~Copyable, Sendable {
   }
 
   /// The kernel's id of the link, as `bpftool link` shows it. Throws `EINVAL` for what `enableStatistics` gave.
-  public func id() throws(BPFError) -> UInt32 {
+  public func id() throws(BPFError) -> UInt32 { try information().id }
+
+  /// Whether the interface of a TCX link is still there: the kernel ends the attachment with the interface, the link
+  /// itself stays. Means nothing for other links.
+  public func isAttachedToInterface() throws(BPFError) -> Bool {
+    // `tcx.ifindex` stands where `xdp.ifindex` does, which older headers know (include/uapi/linux/bpf.h).
+    let info = try information()
+    return info.xdp.ifindex != 0
+  }
+
+  private func information() throws(BPFError) -> bpf_link_info {
     var info = bpf_link_info()
     let result = unsafe clibbpf_link_info(descriptor.rawValue, &info)
     guard result == 0 else {
       throw BPFError(.attach, "information about a link", errno: Errno(rawValue: -result))
     }
-    return info.id
+    return info
   }
 }
 

@@ -23,5 +23,8 @@ public struct CaptureError: Error, Sendable, CustomStringConvertible {
   public let hint: String
 
   /// `message: error text (errno N); hint`.
-  public var description: String { "\(message) (errno \(errno.rawValue)); \(hint)" }
+  public var description: String {
+    let number = "(errno \(errno.rawValue))"
+    return message.contains(number) ? "\(message); \(hint)" : "\(message) \(number); \(hint)"
+  }
 }

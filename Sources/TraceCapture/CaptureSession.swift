@@ -65,10 +65,13 @@ public final class CaptureSession {
   public var tcxCost: UInt64? { hooks.tcxCost }
 
   /// Follows a change: attaches what is new, keeps the counts of what is gone.
+  ///
+  /// Also to be called when the interfaces look the same: the kernel gives numbers again, and a container that was
+  /// restarted between two looks has a new interface under its old name and numbers.
   public func update(_ topology: Topology) {
     let present = Set(topology.interfaces.map(\.id))
     self.topology = topology
-    for gone in hooks.attached.subtracting(present) {
+    for gone in hooks.attached.subtracting(present).union(hooks.lost(topology)) {
       hooks.forget(gone)
       tracing.unwatch(gone)
     }
@@ -95,12 +98,23 @@ public final class CaptureSession {
         let namespace = try NamespaceHandles.open(inode, in: topology)
         try attach(own, in: namespace, by: mechanism)
       } catch {
-        let names = own.map(\.label).joined(separator: ", ")
-        notices.append(
-          Degradation(feature: "hooks", consequence: "frames of \(names) are not seen there: \(error)"))
+        for interface in own { unattached(interface.id, error) }
       }
     }
     return missing
+  }
+
+  /// Says that an interface is not observed, and why; each reason once, however often it is tried.
+  private func unattached(_ interface: InterfaceID, _ error: any Error) {
+    guard !hooks.attached.contains(interface) else { return }
+    let label = topology.interface(interface)?.label ?? "\(interface)"
+    let isGone = [Errno(rawValue: ENODEV), .noSuchFileOrDirectory].contains(Self.errno(of: error))
+    let notice = Degradation(
+      feature: "hooks",
+      consequence: isGone
+        ? "\(label) vanished before it was attached: its frames are not counted"
+        : "frames of \(label) are not seen there: \(error)")
+    if !notices.contains(notice) { notices.append(notice) }
   }
 
   private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
@@ -119,17 +133,18 @@ public final class CaptureSession {
     if mechanism == .tcx {
       var left: [(InterfaceID, HookPrograms)] = []
       for (interface, entries) in pending {
-        if try !hooks.attachTCX(interface, entries, in: namespace) { left.append((interface, entries)) }
+        // One that vanished meanwhile leaves the others of its namespace attached.
+        do {
+          if try !hooks.attachTCX(interface, entries, in: namespace) { left.append((interface, entries)) }
+        } catch {
+          unattached(interface, error)
+        }
       }
       pending = left
     }
     guard !pending.isEmpty else { return }
     for (interface, failure) in try hooks.attachFilters(pending, in: namespace) {
-      notices.append(
-        Degradation(
-          feature: "hooks",
-          consequence:
-            "frames of \(topology.interface(interface)?.label ?? "\(interface)") are not seen: \(failure)"))
+      unattached(interface, failure)
     }
   }
 
@@ -215,15 +230,16 @@ public final class CaptureSession {
     return loss
   }
 
+  private static func errno(of error: any Error) -> Errno? {
+    (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno
+  }
+
   private static func captureError(_ error: any Error, _ interface: String) -> CaptureError {
-    let errno =
-      (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno
-      ?? .ioError
+    let errno = errno(of: error) ?? .ioError
     // The verifier refuses with EACCES what its rules do not allow: that is no lack of privilege.
     let isRefused = (error as? BPFError)?.errno == .permissionDenied
-    switch errno {
-    case .notPermitted,
-      .permissionDenied where !isRefused:
+    switch isRefused ? .notSupported : errno {
+    case .notPermitted, .permissionDenied:
       return CaptureError(
         code: .notPermitted, message: "observe \(interface): \(error)", errno: errno,
         hint:
@@ -233,7 +249,7 @@ public final class CaptureSession {
       return CaptureError(
         code: .gone, message: "observe \(interface): \(error)", errno: errno,
         hint: "the interface vanished meanwhile: try again")
-    case .permissionDenied, .invalidArgument, .notSupported, Errno(rawValue: ENOSYS):
+    case .invalidArgument, .notSupported, Errno(rawValue: ENOSYS):
       return CaptureError(
         code: .unsupported, message: "observe \(interface): \(error)", errno: errno,
         hint: "macvtrace needs Linux 5.10 or later with BPF: see `macvtrace doctor`")

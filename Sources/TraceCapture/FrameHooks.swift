@@ -70,8 +70,11 @@ final class FrameHooks {
     let rooms = try socket.apply(interfaces.map { .addClsact(ifindex: $0.0.ifindex) })
     var changes: [FilterChange] = []
     var added: [[BPFFilter]] = []
+    var ours: [Bool] = []
     for (position, (interface, programs)) in interfaces.enumerated() {
-      let owner = FilterOwner.current(madeClsact: rooms[position] == nil)
+      // Whoever is the last of several captures takes the clsact away.
+      ours.append(rooms[position] == nil || FilterSweeper.isClsactOurs(interface.ifindex, socket))
+      let owner = FilterOwner.current(madeClsact: ours[position])
       let pair = FilterDirection.allCases.map { direction in
         BPFFilter(
           ifindex: interface.ifindex, direction: direction, priority: FilterOwner.priority,
@@ -89,13 +92,27 @@ final class FrameHooks {
     for (position, (interface, _)) in interfaces.enumerated() {
       let outcome = results[position * 2..<position * 2 + 2]
       let kept = zip(added[position], outcome).filter { $0.1 == nil }.map(\.0)
-      filters[interface] = (kept, rooms[position] == nil)
+      filters[interface] = (kept, ours[position])
       if let failure = outcome.compactMap({ $0 }).first {
         detachFilters(interface, socket)
         failures.append((interface, failure))
       }
     }
     return failures
+  }
+
+  /// The interfaces whose hooks ended though nobody detached them: the kernel ends them with the interface, and
+  /// another may stand in its place by now.
+  func lost(_ topology: Topology) -> Set<InterfaceID> {
+    var lost = Set(links.filter { !$0.value.allSatisfy(\.isAttached) }.keys)
+    for (inode, own) in Dictionary(grouping: filters.keys, by: \.namespace) {
+      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
+        let disciplines = try? NetlinkSocket(in: namespace).queueingDisciplines()
+      else { continue }
+      let withClsact = Set(disciplines.filter { $0.kind == "clsact" }.map(\.ifindex))
+      lost.formUnion(own.filter { !withClsact.contains($0.ifindex) })
+    }
+    return lost
   }
 
   /// Forgets an interface that is gone: the kernel removed its hooks with it.

@@ -5,4 +5,7 @@ final class LinkBox: Sendable {
   private let link: BPF.Link
 
   init(_ link: consuming BPF.Link) { self.link = link }
+
+  /// False once the interface of a TCX link is gone.
+  var isAttached: Bool { (try? link.isAttachedToInterface()) ?? false }
 }

@@ -40,16 +40,19 @@ public struct Lab: Sendable {
   @discardableResult
   public static func down(prefix: String = "") throws -> [String] {
     let state = LabState(prefix: prefix)
-    guard let names = state.namespaces() else {
+    guard let entries = state.namespaces() else {
       throw LabError("there is no lab: make one with `macvtrace lab up`")
     }
     var removed: [String] = []
     // Children before their parents, the switch last.
-    for name in names.reversed() where NamedNamespaces.exists(name) {
+    for entry in entries.reversed() where NamedNamespaces.exists(entry.name) {
+      let namespace = try? NetworkNamespace.named(entry.name)
+      // Another one may have taken the name since.
+      if let inode = entry.inode, namespace?.identity.inode != inode { continue }
       // A namespace lives as long as a process in it; its links go with its name all the same.
-      if let namespace = try? NetworkNamespace.named(name) { Self.deleteLinks(in: namespace) }
-      try NamedNamespaces.delete(name)
-      removed.append(name)
+      if let namespace { Self.deleteLinks(in: namespace) }
+      try NamedNamespaces.delete(entry.name)
+      removed.append(entry.name)
     }
     state.end()
     return removed
@@ -79,8 +82,7 @@ public struct Lab: Sendable {
   private func build() throws {
     var sockets: [String: NetlinkSocket] = [:]
     for name in specification.namespaceNames {
-      try state.note(name)
-      let namespace = try NamedNamespaces.create(name)
+      let namespace = try state.makeNamespace(name)
       let socket = try NetlinkSocket(in: namespace)
       try socket.setUp(try socket.link(named: "lo").ifindex, true)
       sockets[name] = socket

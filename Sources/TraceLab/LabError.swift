@@ -1,7 +1,15 @@
+public import SystemPackage
+
 /// Why a lab could not be built or removed.
 public struct LabError: Error, Sendable, CustomStringConvertible {
   /// What was wrong, and what to try.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  /// The kernel's error number, where the kernel refused.
+  public let errno: Errno?
+
+  init(_ description: String, errno: Errno? = nil) {
+    self.description = description
+    self.errno = errno
+  }
 }

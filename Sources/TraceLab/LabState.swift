@@ -2,8 +2,18 @@ import Glibc
 import LinuxNamespaces
 import SystemPackage
 
-/// Which namespaces a lab has made: written before each is made, so that a lab that was cut short can be removed.
+/// Which namespaces a lab has made: written before and after each is made, so that a lab that was cut short can be
+/// removed.
+///
+/// A line is a name that is about to be made, or a name and the inode of the namespace that was made.
 struct LabState {
+  /// A namespace that the lab made or was about to make.
+  struct Entry {
+    var name: String
+    /// `nil` when the lab was cut short before it was noted.
+    var inode: UInt64?
+  }
+
   let path: String
 
   private static let directory = "/run/macvtrace"
@@ -14,8 +24,16 @@ struct LabState {
   }
 
   /// The namespaces that were made, in order; `nil` when there is no lab.
-  func namespaces() -> [String]? {
-    ProcFS.read(path).map { $0.split(separator: "\n").map(String.init) }
+  func namespaces() -> [Entry]? {
+    guard let text = ProcFS.read(path) else { return nil }
+    var entries: [Entry] = []
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard let name = words.first.map(String.init) else { continue }
+      if entries.last?.name == name { entries.removeLast() }
+      entries.append(Entry(name: name, inode: words.count > 1 ? UInt64(words[1]) : nil))
+    }
+    return entries
   }
 
   /// Begins a lab. Throws when one stands already, also when two begin at once.
@@ -28,18 +46,36 @@ struct LabState {
     } catch let error as Errno where error == .fileExists {
       throw LabError("a lab is up already: remove it with `macvtrace lab down` first")
     } catch {
-      throw LabError("write \(path): \(error)")
+      throw failure(error)
     }
   }
 
-  /// Notes a namespace that is about to be made.
-  func note(_ name: String) throws {
+  /// Makes a namespace and notes it.
+  func makeNamespace(_ name: String) throws -> NetworkNamespace {
+    try note(name)
+    do {
+      let namespace = try NamedNamespaces.create(name)
+      try note("\(name) \(namespace.identity.inode)")
+      return namespace
+    } catch let error as NamespaceError where error.errno == .fileExists {
+      // Somebody else was faster: no namespace has inode 0, so nothing of that name is the lab's.
+      try note("\(name) 0")
+      throw error
+    }
+  }
+
+  private func note(_ line: String) throws {
     do {
       let file = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec])
-      try file.closeAfter { _ = try file.writeAll(Array((name + "\n").utf8)) }
+      try file.closeAfter { _ = try file.writeAll(Array((line + "\n").utf8)) }
     } catch {
-      throw LabError("write \(path): \(error)")
+      throw failure(error)
     }
+  }
+
+  private func failure(_ error: any Error) -> LabError {
+    let errno = error as? Errno ?? .ioError
+    return LabError("write \(path): \(errno) (errno \(errno.rawValue))", errno: errno)
   }
 
   /// Ends the lab.

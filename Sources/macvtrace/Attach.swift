@@ -59,17 +59,18 @@ struct Attach: ParsableCommand {
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
-    let session = try CaptureSession(before, options: options)
-    defer { session.stop() }
+    // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
+    let session = try CaptureSession(before, options: options)
+    defer { session.stop() }
     let count = session.attachedCount
     Console.say(
       "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(count * 2) hooks")
 
     var watch = Watch(
       session: session, scanner: scanner, monitor: monitor, start: start, topology: before,
-      view: json || output != nil ? .none : Console.isTerminal ? .table : .lines)
+      view: json || output != nil ? .none : Console.canRedraw ? .table : .lines)
     let outcome = try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
     session.stop()
     var after = watch.topology
@@ -97,11 +98,12 @@ struct Attach: ParsableCommand {
     if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
   }
 
-  /// Opened before anything is attached: a report that cannot be written is known at once.
+  /// Opened before anything is attached: a report that cannot be written is known at once. What the file holds stays
+  /// until there is a report to replace it.
   private func openOutput(_ path: String) throws -> FileDescriptor {
     do {
       return try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        FilePath(path), .writeOnly, options: [.create, .closeOnExec],
         permissions: [.ownerReadWrite])
     } catch {
       let errno = error as? Errno ?? .ioError
@@ -113,6 +115,13 @@ struct Attach: ParsableCommand {
   private func deliver(_ report: Report, to file: FileDescriptor?) throws {
     let style = file == nil ? Console.style : TextStyle(colors: false)
     let bytes = json ? try JSONReport.render(report) : Array(TextReport.render(report, style: style).utf8)
-    try Console.write(bytes.last == 10 ? bytes : bytes + [10], to: file ?? .standardOutput)
+    if let file, let output {
+      // Devices and pipes have no length: EINVAL.
+      try? file.resize(to: 0)
+      try Console.write(bytes.last == 10 ? bytes : bytes + [10], to: file, named: output)
+    } else {
+      try Console.write(
+        bytes.last == 10 ? bytes : bytes + [10], to: .standardOutput, named: "standard output")
+    }
   }
 }

@@ -4,16 +4,32 @@ import TraceReport
 
 /// Standard output and standard error.
 enum Console {
-  /// Writes the whole text to standard output. A reader that has gone away (`| head`) is no failure.
-  static func print(_ text: String) throws {
-    try write(Array(text.utf8), to: .standardOutput)
+  /// Writes the whole text to standard output. Returns false when the reader has gone away (`| head`), which is no
+  /// failure.
+  @discardableResult static func print(_ text: String) throws -> Bool {
+    try write(Array(text.utf8), to: .standardOutput, named: "standard output")
   }
 
-  static func write(_ bytes: [UInt8], to file: FileDescriptor) throws {
+  /// As `print`, to a file that was opened for it.
+  @discardableResult
+  static func write(_ bytes: [UInt8], to file: FileDescriptor, named name: String) throws -> Bool {
     do {
       try file.writeAll(bytes)
+      return true
     } catch let error as Errno where error == .brokenPipe {
-      return
+      return false
+    } catch let error as Errno {
+      complain("write to \(name): \(error) (errno \(error.rawValue)); choose another file")
+      throw ExitStatus.failed
+    }
+  }
+
+  /// Makes closed standard descriptors ones that fail: else the first socket would become standard output, and get
+  /// the report.
+  static func occupyClosedDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest that is free is this one; the wrong direction makes its use an error.
+      _ = open("/dev/null", (descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC)
     }
   }
 
@@ -30,6 +46,12 @@ enum Console {
   }
 
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether standard output is a terminal on which the cursor can be moved.
+  static var canRedraw: Bool {
+    guard isTerminal, let name = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !name.isEmpty && name != "dumb"
+  }
 
   /// The terminal's size; the defaults where it has none.
   static var size: (rows: Int, columns: Int) {

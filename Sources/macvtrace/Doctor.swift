@@ -19,8 +19,14 @@ struct Doctor: ParsableCommand {
       var leftovers: [Leftover] = []
       // Without privilege the leftovers cannot be seen; the checks say so.
       for name in (try? TopologyScanner.parents(includingChildless: true)) ?? [] {
-        guard let topology = try? TopologyScanner(parent: name).scan() else { continue }
-        leftovers += FilterSweeper.sweep(topology, remove: sweep)
+        do {
+          leftovers += FilterSweeper.sweep(try TopologyScanner(parent: name).scan(), remove: sweep)
+        } catch  where error.code == .noSuchInterface || error.code == .notPermitted {
+          // One that is gone by now has nothing left on it.
+          continue
+        } catch {
+          Console.complain("\(name) was not looked at for leftovers: \(error)")
+        }
       }
       let examination = MachineExamination.run()
       let report = DoctorReport(

@@ -12,4 +12,9 @@ struct Macvtrace: ParsableCommand {
       """,
     version: Tool.version,
     subcommands: [Attach.self, List.self, Doctor.self, LabCommand.self])
+
+  static func main() {
+    Console.occupyClosedDescriptors()
+    main(nil)
+  }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Glibc
+import LinuxNamespaces
 import SystemPackage
 import TraceCapture
 import TraceDiscovery
+import TraceLab
 import TraceModel
 
 /// Facts about this program and the machine that it runs on.
@@ -44,8 +46,10 @@ enum Failure {
       Console.complain(error.description)
       return [.notPermitted, .unsupported].contains(error.code) ? ExitStatus.unavailable : ExitStatus.failed
     default:
-      Console.complain("\(error)")
-      return ExitStatus.failed
+      let errno = (error as? NamespaceError)?.errno ?? (error as? LabError)?.errno
+      let isPermission = errno == .notPermitted || errno == .permissionDenied
+      Console.complain(isPermission ? "\(error); run it as root (sudo)" : "\(error)")
+      return isPermission ? ExitStatus.unavailable : ExitStatus.failed
     }
   }
 }

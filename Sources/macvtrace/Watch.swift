@@ -41,6 +41,8 @@ struct Watch {
   mutating func run(until end: UInt64?) throws -> Outcome {
     var nextPicture = start.monotonic
     var nextScan = start.monotonic + 2 * Self.second
+    // What changed before the monitor listened is told by nobody.
+    var isFirst = true
     while true {
       let now = Instant.now().monotonic
       if let end, now >= end { return finish(.timeOver) }
@@ -48,27 +50,30 @@ struct Watch {
       let left = end.map { Int32(clamping: ($0 - now) / 1_000_000 + 1) } ?? 100
       let changes = try monitor.wait(timeout: min(100, left))
       if changes.parentGone { return finish(.parentGone) }
-      if changes.needsScan || (view != .none && now >= nextScan) {
+      if isFirst || changes.needsScan || (view != .none && now >= nextScan) {
         // A scan can meet an interface that vanishes under it; the next change brings the next one.
         if let latest = try? scanner.scan() {
-          if Set(latest.interfaces.map(\.id)) != Set(topology.interfaces.map(\.id)) { session.update(latest) }
+          session.update(latest)
           topology = latest
         }
         nextScan = now + 2 * Self.second
+        isFirst = false
       }
       if view != .none, now >= nextPicture {
-        try show(now)
+        // Nobody is left to watch.
+        if try !show(now) { return finish(.stopped) }
         nextPicture = now + Self.second
       }
     }
   }
 
   private mutating func finish(_ outcome: Outcome) -> Outcome {
-    if view == .table { try? Console.print(redraw.clear(columns: Console.size.columns)) }
+    if view == .table { _ = try? Console.print(redraw.clear(columns: Console.size.columns)) }
     return outcome
   }
 
-  private mutating func show(_ now: UInt64) throws {
+  /// Returns false when the reader has gone away.
+  private mutating func show(_ now: UInt64) throws -> Bool {
     var observation = Observation(
       tool: Tool.information("attach"), host: HostInformation(name: "", kernel: ""),
       window: ObservationWindow(
@@ -78,15 +83,16 @@ struct Watch {
     let snapshot = LiveSnapshot(
       elapsed: observation.window.seconds, topology: topology, counters: observation.counters,
       findings: Diagnosis.evaluate(observation).findings, loss: observation.loss)
+    defer { lastSnapshot = snapshot }
     switch view {
-    case .none: break
+    case .none: return true
     case .table:
       let size = Console.size
       let lines = LiveView(snapshot, since: lastSnapshot).lines(style: Console.style, height: size.rows - 1)
-      try Console.print(redraw.frame(lines, rows: size.rows, columns: size.columns))
+      return try Console.print(redraw.frame(lines, rows: size.rows, columns: size.columns))
     case .lines:
-      for line in plain.lines(for: snapshot, style: Console.style) { try Console.print(line + "\n") }
+      let lines = plain.lines(for: snapshot, style: Console.style)
+      return try lines.isEmpty || Console.print(lines.map { $0 + "\n" }.joined())
     }
-    lastSnapshot = snapshot
   }
 }

@@ -5,13 +5,12 @@ import Testing
 
 /// A command that runs beside a test, in a namespace; ended when the test is over.
 final class Background {
-  private let pid: pid_t
+  let pid: pid_t
   private let log: String
   private var isOver = false
 
   init(_ arguments: [String], in namespace: NetworkNamespace) throws {
-    let path = "/tmp/mvt\(getpid())-\(arguments[0]).log"
-    unlink(path)
+    let path = "/tmp/mvt\(getpid())-\(UInt32.random(in: 0 ... .max)).log"
     log = path
     // A child process inherits the namespace of the thread that starts it.
     pid = try namespace.run {
@@ -56,9 +55,14 @@ final class Background {
   }
 
   /// Interrupts the command, waits for its end, and returns all that it said.
-  @discardableResult func stop() -> String {
+  @discardableResult func stop() -> String { end(SIGINT) }
+
+  /// Ends the command at once, without a chance to tidy up, and waits for its end.
+  func kill() { _ = end(SIGKILL) }
+
+  private func end(_ signal: CInt) -> String {
     isOver = true
-    kill(pid, SIGINT)
+    Glibc.kill(pid, signal)
     var code: Int32 = 0
     while waitpid(pid, &code, 0) < 0, errno == EINTR {}
     return output

@@ -36,10 +36,14 @@ import TraceLab
 
   @Test func aKilledCaptureLeavesNothingAttached() throws {
     try Observed.withLab(LabSpecification()) { lab in
-      _ = try Self.attach(lab, while: "kill -KILL $trace")
-      usleep(500_000)
-      let programs = try lab.run(["bpftool", "prog"], in: "docker01").output
-      #expect(!programs.contains("macvtrace_in"))
+      let capture = try Background(
+        [".build/debug/macvtrace", "attach", "ens33", "--json"], in: lab.namespace("docker01"))
+      try capture.waitFor("attached to ens33")
+      let held = KernelResources.now(of: "\(capture.pid)").objects
+      #expect(held.contains { $0.hasPrefix("prog") } && held.contains { $0.hasPrefix("link") })
+      capture.kill()
+      let left = try KernelResources.remaining(held)
+      #expect(left.isEmpty, "\(left)")
       let disciplines = try lab.run(["tc", "qdisc"], in: "docker01").output
       #expect(!disciplines.contains("clsact"))
     }

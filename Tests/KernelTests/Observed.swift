@@ -10,11 +10,14 @@ import TraceModel
 
 /// Observes docker01 of a lab while traffic runs.
 enum Observed {
+  /// Before the names of this process's namespaces.
+  static let prefix = "mvt\(getpid())-"
+
   /// Builds a lab with a prefix of its own, hands it to `body`, and removes it whatever happens.
   static func withLab<Value>(_ specification: LabSpecification, _ body: (Lab) throws -> Value) throws -> Value
   {
     var specification = specification
-    specification.prefix = "mvt\(getpid())-"
+    specification.prefix = prefix
     let lab = try Lab.up(specification)
     let result = Result { try body(lab) }
     try lab.down()

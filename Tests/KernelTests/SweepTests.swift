@@ -20,7 +20,7 @@ import TraceModel
           BPFFilter(ifindex: ifindex, direction: .ingress, priority: 49152, handle: handle, name: name)
         }
         // No process has this pid: the kernel's limit is 4194304.
-        let dead = filter("macvtrace/4194305/1/q", 0x6d76_0001)
+        let dead = filter("macvtrace/4194305/1/4026531836/q", 0x6d76_0001)
         let foreign = filter("somebody-else", 7)
         let made = try socket.apply([
           .addClsact(ifindex: ifindex), .addFilter(dead, programDescriptor: program.fileDescriptor),
@@ -45,7 +45,7 @@ import TraceModel
         let ifindex = try socket.link(named: "ens33").ifindex
         let dead = BPFFilter(
           ifindex: ifindex, direction: .egress, priority: 49152, handle: 0x6d76_0001,
-          name: "macvtrace/4194305/1/q")
+          name: "macvtrace/4194305/1/4026531836/q")
         let program = try Program.trivial()
         _ = try socket.apply([
           .addClsact(ifindex: ifindex), .addFilter(dead, programDescriptor: program.fileDescriptor),
