@@ -101,7 +101,10 @@ struct AttemptFinder {
   private func asker(of first: Sighting) -> Attempt.Asker? {
     let interface = first.hook.interface
     if first.hook.direction == .egress {
-      return interface == context.parent.id ? .host : context.isChild(interface) ? .child(interface) : nil
+      if context.isChild(interface) { return .child(interface) }
+      guard interface == context.parent.id else { return nil }
+      // A child's own hook may have missed it.
+      return context.child(with: first.frame.source).map { .child($0) } ?? .host
     }
     guard interface == context.parent.id else { return nil }
     // A child in bridge mode whose own hook is not observed shows here first.

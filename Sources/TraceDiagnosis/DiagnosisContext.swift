@@ -64,6 +64,14 @@ struct DiagnosisContext {
     topology.children.first { $0.owns(address) && !isInHostNamespace($0) }
   }
 
+  /// The child that sends with that MAC address, where it is not the parent's as well.
+  func child(with mac: MACAddress) -> InterfaceID? {
+    mac == parent.mac ? nil : topology.children.first { $0.mac == mac }?.id
+  }
+
+  /// Children whose namespace could not be entered: their addresses are not known.
+  var hiddenChildren: [Interface] { topology.children.filter { $0.id.namespace == 0 } }
+
   /// Whether the address is the parent's or another of its namespace's.
   func isHostAddress(_ address: IPAddress) -> Bool {
     isLocal(address, in: parent.id.namespace)

@@ -30,7 +30,8 @@ enum NeighborUnanswered: Rule {
       if attempt.asker == .host, context.hasPassthruChild { continue }
       let sent = attempt.unanswered.filter { $0.passed(context.parentOut) }
       guard sent.count >= 2 else { continue }
-      let isProven = context.isComplete && alive > 0
+      let hidden = context.hiddenChildren
+      let isProven = context.isComplete && alive > 0 && hidden.isEmpty
       var evidence = [
         Evidence(.trajectory, "\(attempt.summary) left \(context.parent.name); no answer came in"),
         Evidence(.counter, "\(alive) frames from other machines came in meanwhile"),
@@ -42,7 +43,9 @@ enum NeighborUnanswered: Rule {
           Evidence(
             .counter,
             "missing for proof: "
-              + (alive == 0 ? "a sign that the segment is alive" : "some frames were not recorded")))
+              + (!hidden.isEmpty
+                ? "the addresses of \(hidden.count) children whose namespace could not be entered"
+                : alive == 0 ? "a sign that the segment is alive" : "some frames were not recorded")))
       }
       let who = asker.id == context.parent.id ? "this host" : asker.label
       findings.append(
