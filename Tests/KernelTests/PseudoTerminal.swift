@@ -85,7 +85,13 @@ final class PseudoTerminal {
   func end() -> Int32? {
     _ = read(seconds: 5) { _ in false }
     var code: Int32 = 0
-    guard waitpid(pid, &code, WNOHANG) == pid else { return nil }
+    // It closes the terminal a moment before it is over.
+    var patience = 200
+    while waitpid(pid, &code, WNOHANG) != pid {
+      guard patience > 0 else { return nil }
+      patience -= 1
+      usleep(10_000)
+    }
     isOver = true
     return code & 0x7f == 0 ? code >> 8 & 0xff : 128 + code & 0x7f
   }
