@@ -41,6 +41,11 @@ struct Attempt {
   /// The tries after the last answer.
   var unanswered: [Trajectory]
 
+  /// Whether a frame brings what was asked for.
+  func isAnswered(by frame: Frame) -> Bool {
+    frame.advertisedAddress == target || (frame.ip?.source == target && frame.ip?.destination == source)
+  }
+
   /// `3 ARP requests for 172.22.16.10`.
   var summary: String {
     let noun = kind.noun(target)

@@ -88,6 +88,14 @@ struct DiagnosisContext {
     }
   }
 
+  /// What came in at the parent, after the first try, of what the attempt asked for.
+  func answersAtParent(_ attempt: Attempt) -> [Sighting] {
+    guard let first = attempt.unanswered.first?.start else { return [] }
+    return observation.sightings.filter {
+      $0.hook == parentIn && $0.time >= first && attempt.isAnswered(by: $0.frame)
+    }
+  }
+
   /// Frames that came in at the parent from beyond this host.
   var framesFromWire: UInt64 {
     observation.counters.reduce(0) { sum, counter in

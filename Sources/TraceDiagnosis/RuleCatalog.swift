@@ -4,7 +4,8 @@ enum RuleCatalog {
   static let rules: [any Rule.Type] = [
     ParentDown.self, ParentNoCarrier.self, ChildDown.self, HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
-    PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self, SiblingModeMismatch.self,
+    SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
+    SiblingModeMismatch.self,
     NeighborUnanswered.self,
     NoReplyFromWire.self,
   ]

@@ -58,6 +58,9 @@ public struct Fault: Sendable {
       id: "host-to-child-source", title: "the same, the child in source mode", from: "docker01",
       to: "172.22.16.10", passes: false, specification: LabSpecification(mode: .source)),
     Fault(
+      id: "source-mac-not-listed", title: "bbox2 pings bbox1, in source mode and with an empty list",
+      from: "bbox2", to: "172.22.16.10", passes: false, specification: LabSpecification(mode: .source)),
+    Fault(
       id: "child-to-host-bridge", title: "the container pings its own host", from: "bbox1", to: "172.22.16.2",
       passes: false, specification: LabSpecification()),
     Fault(

@@ -34,8 +34,6 @@ import TraceModel
       switch mode {
       // A passthru child is the only one.
       case .passthru: Direction.allCases.filter { $0 != .childToSibling }
-      // With an empty list of senders a child in source mode hears nobody.
-      case .source: [.hostToChild, .childToHost, .hostToWire, .wireToHost]
       default: Direction.allCases
       }
     }
@@ -55,6 +53,9 @@ import TraceModel
         (.passthru, .wireToHost):
         "host-to-child-passthru"
       case (.source, .hostToChild), (.source, .childToHost): "host-to-child-source"
+      // The list is empty.
+      case (.source, .childToSibling): reflects ? "source-mac-not-listed" : "sibling-mode-mismatch"
+      case (.source, .wireToChild), (.source, .childToWire): "source-mac-not-listed"
       default: nil
       }
     }

@@ -30,7 +30,7 @@ enum HostToChildPassthru: Rule {
       switch attempt.asker {
       case .host:
         !context.isLocal(attempt.target)
-          && context.observation.sightings.contains { $0.hook == childIn && answers(attempt, $0.frame) }
+          && context.observation.sightings.contains { $0.hook == childIn && attempt.isAnswered(by: $0.frame) }
       case .wire:
         context.isHostAddress(attempt.target) && attempt.unanswered.contains { $0.passed(childIn) }
       case .child: false
@@ -57,10 +57,5 @@ enum HostToChildPassthru: Rule {
           Fix("Leave the interface to the child, and give the host another one."),
         ])
     ]
-  }
-
-  private static func answers(_ attempt: Attempt, _ frame: Frame) -> Bool {
-    frame.advertisedAddress == attempt.target
-      || (frame.ip?.source == attempt.target && frame.ip?.destination == attempt.source)
   }
 }

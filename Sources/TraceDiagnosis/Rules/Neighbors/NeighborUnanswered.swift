@@ -29,7 +29,7 @@ enum NeighborUnanswered: Rule {
       // A passthru child takes the host's answers: their absence at the host proves nothing.
       if attempt.asker == .host, context.hasPassthruChild { continue }
       let sent = attempt.unanswered.filter { $0.passed(context.parentOut) }
-      guard sent.count >= 2 else { continue }
+      guard sent.count >= 2, context.answersAtParent(attempt).isEmpty else { continue }
       let hidden = context.hiddenChildren
       let isProven = context.isComplete && alive > 0 && hidden.isEmpty
       var evidence = [

@@ -30,7 +30,7 @@ enum NoReplyFromWire: Rule {
       let sent = attempt.unanswered.compactMap { $0.first(at: context.parentOut) }
       guard let last = sent.last, !context.isLocal(last.frame.destination),
         !last.frame.destination.isMulticast,
-        !cameIn(attempt, context), told.insert("\(asker.id) \(attempt.target)").inserted
+        context.answersAtParent(attempt).isEmpty, told.insert("\(asker.id) \(attempt.target)").inserted
       else { continue }
       let isProven = context.isComplete && sent.count == attempt.unanswered.count
       var evidence = [
@@ -56,15 +56,6 @@ enum NoReplyFromWire: Rule {
           ]))
     }
     return .findings(findings)
-  }
-
-  private static func cameIn(_ attempt: Attempt, _ context: DiagnosisContext) -> Bool {
-    guard let first = attempt.unanswered.first?.start else { return false }
-    return context.observation.sightings.contains { sighting in
-      sighting.hook == context.parentIn && sighting.time >= first
-        && sighting.frame.ip?.source == attempt.target
-        && sighting.frame.ip?.destination == attempt.source
-    }
   }
 
   private static func tag(_ sighting: Sighting) -> String {
