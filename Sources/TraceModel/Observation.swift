@@ -101,6 +101,10 @@ public struct Observation: Hashable, Codable, Sendable {
   public var drops: [Drop] = []
   /// In time order.
   public var neighborEvents: [NeighborEvent] = []
+  /// What came, went and was removed, in time order.
+  public var changes: [NetworkChange] = []
+  /// Interfaces that were observed and are in neither topology, as they were last seen.
+  public var departed: [Interface] = []
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

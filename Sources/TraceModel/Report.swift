@@ -106,6 +106,8 @@ public struct Report: Hashable, Codable, Sendable {
   public var findings: [Finding]
   /// One verdict for each ordered pair of VLANs; empty where they were not asked for.
   public var vlanPaths: [VLANPath]
+  /// What came, went and was removed, in time order.
+  public var changes: [NetworkChange]
   /// What could not be recorded.
   public var loss: Loss
   /// What could not be looked at on this machine.
@@ -121,6 +123,9 @@ public struct Report: Hashable, Codable, Sendable {
     window = observation.window
     let gone = observation.before.interfaces.filter { observation.after.interface($0.id) == nil }
     interfaces = observation.after.interfaces + gone
+    let known = Set(interfaces.map(\.id))
+    interfaces += observation.departed.filter { !known.contains($0.id) }
+    changes = observation.changes
     counters = observation.counters
     self.findings = findings
     vlanPaths = []
@@ -138,7 +143,7 @@ public struct Report: Hashable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case schema, tool, host, window, interfaces, counters, findings
     case vlanPaths = "vlan_paths"
-    case loss, degradations
+    case changes, loss, degradations
     case notEvaluated = "not_evaluated"
   }
 
@@ -159,6 +164,7 @@ public struct Report: Hashable, Codable, Sendable {
     counters = try values.decode([Counter].self, forKey: .counters)
     findings = try values.decode([Finding].self, forKey: .findings)
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
+    changes = try values.decodeIfPresent([NetworkChange].self, forKey: .changes) ?? []
     loss = try values.decode(Loss.self, forKey: .loss)
     degradations = try values.decodeIfPresent([Degradation].self, forKey: .degradations) ?? []
     notEvaluated = try values.decodeIfPresent([NotEvaluated].self, forKey: .notEvaluated) ?? []
