@@ -51,10 +51,13 @@ public struct Link: ~Copyable, Sendable {
 
   /// Whether the interface of a TCX link is still there: the kernel ends the attachment with the interface, the link
   /// itself stays. Means nothing for other links.
-  public func isAttachedToInterface() throws(BPFError) -> Bool {
+  public func isAttachedToInterface() throws(BPFError) -> Bool { try attachedIfindex() != nil }
+
+  /// The number of a TCX link's interface, which may have moved to another network namespace; `nil` once it is gone.
+  public func attachedIfindex() throws(BPFError) -> UInt32? {
     // `tcx.ifindex` stands where `xdp.ifindex` does, which older headers know (include/uapi/linux/bpf.h).
-    let info = try information()
-    return info.xdp.ifindex != 0
+    let ifindex = try information().xdp.ifindex
+    return ifindex == 0 ? nil : ifindex
   }
 
   private func information() throws(BPFError) -> bpf_link_info {

@@ -111,15 +111,38 @@ long clinux_netlink_pending(int descriptor)
 	return recv(descriptor, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 }
 
-long clinux_netlink_receive(int descriptor, void *buffer, unsigned long size, unsigned *port,
-			    unsigned *groups)
+int clinux_netlink_listen_to_all(int descriptor)
 {
+	int one = 1;
+
+	return setsockopt(descriptor, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &one, sizeof(one));
+}
+
+long clinux_netlink_receive(int descriptor, void *buffer, unsigned long size, unsigned *port,
+			    unsigned *groups, int *namespace_id)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int)) * 2];
+	struct iovec vector = {.iov_base = buffer, .iov_len = size};
 	struct sockaddr_nl address = {0};
-	socklen_t length = sizeof(address);
-	long count = recvfrom(descriptor, buffer, size, MSG_DONTWAIT, (struct sockaddr *)&address, &length);
+	struct msghdr message = {
+		.msg_name = &address,
+		.msg_namelen = sizeof(address),
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	long count = recvmsg(descriptor, &message, MSG_DONTWAIT);
 
 	*port = address.nl_pid;
 	*groups = address.nl_groups;
+	*namespace_id = -1;
+	if (count < 0)
+		return count;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part))
+		if (part->cmsg_level == SOL_NETLINK && part->cmsg_type == NETLINK_LISTEN_ALL_NSID &&
+		    part->cmsg_len >= CMSG_LEN(sizeof(int)))
+			memcpy(namespace_id, CMSG_DATA(part), sizeof(int));
 	return count;
 }
 

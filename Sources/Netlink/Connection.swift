@@ -6,11 +6,26 @@ import SystemPackage
 ///
 /// The kernel answers a request within send(2), and goes on with a dump within recv(2): nothing here waits.
 struct Connection: ~Copyable {
+  /// A message that nobody asked for.
+  struct Notice {
+    let message: Message
+    /// What the socket's namespace calls the one that it tells of; `nil` for itself.
+    let namespaceID: Int32?
+  }
+
+  private struct Datagram {
+    let octets: [UInt8]
+    let isNotification: Bool
+    let namespaceID: Int32?
+
+    var notices: [Notice] { Message.parse(octets).map { Notice(message: $0, namespaceID: namespaceID) } }
+  }
+
   let descriptor: FileDescriptor
   private var sequence: UInt32 = 0
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
   /// Notifications that came between answers.
-  private var notifications: [Message] = []
+  private var notifications: [Notice] = []
   private var hasLostNotifications = false
 
   /// How often a dump is read again because the configuration changed meanwhile (NLM_F_DUMP_INTR).
@@ -120,9 +135,9 @@ struct Connection: ~Copyable {
   }
 
   /// Takes what the kernel told unasked since the last call, and whether it could not tell everything.
-  mutating func takeNotifications(_ what: String) throws(NetlinkError) -> (messages: [Message], areLost: Bool)
+  mutating func takeNotifications(_ what: String) throws(NetlinkError) -> (notices: [Notice], areLost: Bool)
   {
-    while let (datagram, _) = try receive(what) { notifications += Message.parse(datagram) }
+    while let datagram = try receive(what) { notifications += datagram.notices }
     defer {
       notifications = []
       hasLostNotifications = false
@@ -157,31 +172,33 @@ struct Connection: ~Copyable {
 
   /// Takes one datagram of answers, setting notifications aside; `nil` when none is there.
   private mutating func receiveAnswer(_ what: String) throws(NetlinkError) -> [Message]? {
-    while let (datagram, isNotification) = try receive(what) {
-      let messages = Message.parse(datagram)
-      if !isNotification { return messages }
-      notifications += messages
+    while let datagram = try receive(what) {
+      if !datagram.isNotification { return Message.parse(datagram.octets) }
+      notifications += datagram.notices
     }
     return nil
   }
 
   /// Takes one datagram of any length; `nil` when none is there.
-  private mutating func receive(_ what: String) throws(NetlinkError)
-    -> (datagram: [UInt8], isNotification: Bool)?
-  {
+  private mutating func receive(_ what: String) throws(NetlinkError) -> Datagram? {
     while true {
       let size = clinux_netlink_pending(descriptor.rawValue)
       if size > buffer.count { buffer = [UInt8](repeating: 0, count: size) }
       var port: UInt32 = 0
       var groups: UInt32 = 0
+      var namespaceID: CInt = -1
       var count = size
       if size >= 0 {
         count = unsafe clinux_netlink_receive(
-          descriptor.rawValue, &buffer, UInt(buffer.count), &port, &groups)
+          descriptor.rawValue, &buffer, UInt(buffer.count), &port, &groups, &namespaceID)
       }
       if count >= 0 {
         // Another process may write to this socket, too: only the kernel's port is 0.
-        if port == 0 { return (Array(buffer[..<min(count, buffer.count)]), groups != 0) }
+        if port == 0 {
+          return Datagram(
+            octets: Array(buffer[..<min(count, buffer.count)]), isNotification: groups != 0,
+            namespaceID: namespaceID >= 0 ? namespaceID : nil)
+        }
         continue
       }
       switch errno {

@@ -48,4 +48,19 @@ extension NetlinkSocket {
     // The descriptor has to be open until the kernel has answered.
     return withExtendedLifetime(namespace) { ids.first.flatMap { $0 >= 0 ? $0 : nil } }
   }
+
+  /// Has the kernel choose an id by which this socket's namespace knows another one (`RTM_NEWNSID`), as it does by
+  /// itself when a link between the two is listed.
+  ///
+  /// It lasts until one of the two ends. Throws `EEXIST` where there is one already.
+  public func assignNamespaceID(to namespace: NetworkNamespace) throws(NetlinkError) {
+    var request = MessageBuilder(type: RTM_NEWNSID, flags: NLM_F_REQUEST | NLM_F_ACK)
+    request.appendZeros(4)
+    // NETNSA_NSID_NOT_ASSIGNED: the next that is free.
+    request.attribute(NETNSA_NSID, UInt32.max)
+    request.attribute(NETNSA_FD, UInt32(bitPattern: namespace.fileDescriptor))
+    try withExtendedLifetime(namespace) { () throws(NetlinkError) in
+      try self.request(request, "give network namespace \(namespace.path) an id")
+    }
+  }
 }

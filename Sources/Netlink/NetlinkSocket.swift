@@ -66,10 +66,15 @@ public final class NetlinkSocket: Sendable {
   }
 
   /// Takes what the kernel told unasked, without waiting.
-  func takeNotifications() throws(NetlinkError) -> [NetlinkNotification] {
+  func takeEvents() throws(NetlinkError) -> [NetlinkEvent] {
     try connection.withLock { (connection) throws(NetlinkError) in
-      let (messages, areLost) = try connection.takeNotifications("read notifications")
-      return messages.compactMap(NetlinkNotification.init) + (areLost ? [.overrun] : [])
+      let (notices, areLost) = try connection.takeNotifications("read notifications")
+      let events = notices.compactMap { notice in
+        NetlinkNotification(notice.message).map {
+          NetlinkEvent(notification: $0, namespaceID: notice.namespaceID)
+        }
+      }
+      return events + (areLost ? [NetlinkEvent(notification: .overrun, namespaceID: nil)] : [])
     }
   }
 }

@@ -42,8 +42,10 @@ public enum NetlinkNotification: Hashable, Sendable {
   case newForwardingEntry(ForwardingEntry)
   /// A forwarding entry was removed.
   case deletedForwardingEntry(ForwardingEntry)
-  /// A namespace got a name here, or lost it with its end.
-  case namespaceIDsChanged
+  /// Another namespace got an id here.
+  case newNamespaceID(Int32)
+  /// Another namespace ended, and its id with it.
+  case deletedNamespaceID(Int32)
   /// The socket's buffer was full and changes were lost: read everything anew.
   case overrun
 
@@ -67,15 +69,36 @@ public enum NetlinkNotification: Hashable, Sendable {
         isBridge
           ? ForwardingEntry(message).map { .deletedForwardingEntry($0) }
           : Neighbor(message).map { .deletedNeighbor($0) }
-      case RTM_NEWNSID, RTM_DELNSID: .namespaceIDsChanged
+      case RTM_NEWNSID: Self.namespaceID(message).map { .newNamespaceID($0) }
+      case RTM_DELNSID: Self.namespaceID(message).map { .deletedNamespaceID($0) }
       default: nil
       }
     guard let value else { return nil }
     self = value
   }
+
+  private static func namespaceID(_ message: Message) -> Int32? {
+    message.attributes(behind: 4)?.integer(NETNSA_NSID)
+  }
+}
+
+/// One thing that changed, and where.
+public struct NetlinkEvent: Hashable, Sendable {
+  /// What changed.
+  public var notification: NetlinkNotification
+  /// What the socket's namespace calls the one where it changed; `nil` for itself.
+  public var namespaceID: Int32?
 }
 
 extension NetlinkSocket {
+  /// Asks to be told of changes in every other namespace, too, that this socket's has an id for (`namespaceID(of:)`,
+  /// Linux 4.2, CAP_NET_BROADCAST); unlike a socket of its own there it keeps none of them alive.
+  public func listenToAllNamespaces() throws(NetlinkError) {
+    guard clinux_netlink_listen_to_all(fileDescriptor) == 0 else {
+      throw NetlinkError("listen to other network namespaces", errno: Errno(rawValue: errno))
+    }
+  }
+
   /// Asks to be told of changes in this socket's namespace, which `notifications(timeout:)` then gives.
   public func subscribe(to groups: [NotificationGroup]) throws(NetlinkError) {
     for group in groups {
@@ -93,13 +116,18 @@ extension NetlinkSocket {
   /// - Parameter timeout: milliseconds; 0 only takes what is there, -1 waits for ever.
   /// - Returns: what changed, in order; empty when the time is over or a signal came.
   public func notifications(timeout: Int32) throws(NetlinkError) -> [NetlinkNotification] {
-    let waiting = try takeNotifications()
+    try events(timeout: timeout).map(\.notification)
+  }
+
+  /// As `notifications(timeout:)`, with the namespace of each.
+  public func events(timeout: Int32) throws(NetlinkError) -> [NetlinkEvent] {
+    let waiting = try takeEvents()
     if !waiting.isEmpty { return waiting }
     var request = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
     let count = unsafe poll(&request, 1, timeout)
     guard count >= 0 || errno == EINTR else {
       throw NetlinkError("wait for notifications", errno: Errno(rawValue: errno))
     }
-    return count > 0 ? try takeNotifications() : []
+    return count > 0 ? try takeEvents() : []
   }
 }

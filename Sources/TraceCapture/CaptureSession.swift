@@ -21,6 +21,7 @@ public final class CaptureSession {
   private let tracing: KernelTracing
   private var topology: Topology
   private var notices: [Degradation] = []
+  private var history = NetworkHistory()
   private var isStopped = false
 
   /// Attaches the parent's hooks, which count from then on, then everything else.
@@ -70,13 +71,41 @@ public final class CaptureSession {
   /// restarted between two looks has a new interface under its old name and numbers.
   public func update(_ topology: Topology) {
     let present = Set(topology.interfaces.map(\.id))
+    let previous = self.topology
     self.topology = topology
-    for gone in hooks.attached.subtracting(present).union(hooks.lost(topology)) {
-      hooks.forget(gone)
+    for gone in hooks.attached.subtracting(present).union(hooks.lost(topology)).sorted() {
+      let last = previous.interface(gone)
       tracing.unwatch(gone)
+      if let last, let new = hooks.destination(of: last, in: topology) {
+        hooks.move(gone, to: new.id)
+        registry.move(gone, to: new.id)
+        reader.use(registry)
+        watch([new])
+        history.moved(last, to: new)
+        continue
+      }
+      hooks.forget(gone)
+      if let last { history.vanished(last) }
     }
-    watch(attachNew())
+    let new = attachNew()
+    watch(new)
+    for interface in new where hooks.attached.contains(interface.id) { history.appeared(interface) }
   }
+
+  /// Notes that the parent is gone, and what sat on it with it; observing goes on with what stands on the next one.
+  public func lostParent() {
+    if let parent = topology.parentInterface { history.parent(parent, isThere: false) }
+    update(Topology(parent: topology.parent, interfaces: [], namespaces: topology.namespaces))
+  }
+
+  /// Attaches to a parent that is there again, and to what sits on it.
+  public func foundParent(_ topology: Topology) {
+    if let parent = topology.parentInterface { history.parent(parent, isThere: true) }
+    update(topology)
+  }
+
+  /// What came and went so far.
+  public var changes: [NetworkChange] { history.changes }
 
   /// Records drops and neighbor changes at those interfaces.
   private func watch(_ interfaces: [Interface]) {
@@ -176,7 +205,10 @@ public final class CaptureSession {
         location: locations[record.location], frame: frame)
     }.sorted { $0.time < $1.time }
     observation.neighborEvents = Self.changes(records.neighborEvents.sorted { $0.time < $1.time })
+    observation.changes = history.changes
+    observation.departed = history.departed.values.sorted { $0.id < $1.id }
     observation.loss = loss(records)
+    observation.loss.changesForgotten = history.forgotten
     observation.loss.unknownHook = reading.framesAtUnknownHooks
     observation.degradations = tracing.degradations + notices
   }

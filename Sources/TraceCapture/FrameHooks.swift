@@ -115,6 +115,26 @@ final class FrameHooks {
     return lost
   }
 
+  /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
+  /// its device, a filter does not (`dev_change_net_namespace` in net/core/dev.c).
+  ///
+  /// Only under the number that it had: programs know their hook by it.
+  func destination(of interface: Interface, in topology: Topology) -> Interface? {
+    guard let pair = links[interface.id], pair.allSatisfy({ $0.attachedIfindex == interface.id.ifindex }) else {
+      return nil
+    }
+    return topology.interfaces.first {
+      $0.id.ifindex == interface.id.ifindex && $0.id.namespace != interface.id.namespace
+        && $0.id.namespace != 0 && $0.mac == interface.mac && $0.linkKind == interface.linkKind
+        && !attached.contains($0.id)
+    }
+  }
+
+  /// Keeps the hooks of an interface under its new name.
+  func move(_ interface: InterfaceID, to new: InterfaceID) {
+    links[new] = links.removeValue(forKey: interface)
+  }
+
   /// Forgets an interface that is gone: the kernel removed its hooks with it.
   func forget(_ interface: InterfaceID) {
     links[interface] = nil

@@ -25,6 +25,13 @@ package struct HookRegistry {
     return number << 1
   }
 
+  /// Has an interface's numbers, and all that was counted under them, stand for another: the same device elsewhere.
+  package mutating func move(_ interface: InterfaceID, to new: InterfaceID) {
+    guard let number = numbers.removeValue(forKey: interface) else { return }
+    numbers[new] = number
+    interfaces[number] = new
+  }
+
   private mutating func freeNumber(for interface: InterfaceID) -> UInt16? {
     if let index = UInt16(exactly: interface.ifindex), (1...Self.limit).contains(index),
       interfaces[index] == nil

@@ -8,4 +8,7 @@ final class LinkBox: Sendable {
 
   /// False once the interface of a TCX link is gone.
   var isAttached: Bool { (try? link.isAttachedToInterface()) ?? false }
+
+  /// The number of the TCX link's interface, in whatever namespace that lives by now; `nil` once it is gone.
+  var attachedIfindex: UInt32? { (try? link.attachedIfindex()).flatMap { $0 } }
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import LinuxNamespaces
 import NetworkAddresses
+import SystemPackage
 public import TraceModel
 
 /// Names containers by the Docker Engine API (docs.docker.com/engine/api), if an engine runs on this machine.
@@ -44,6 +45,17 @@ public struct DockerEngine: ContainerNaming {
         Degradation(feature: "container names", consequence: "some may be missing: Docker \(error.reason)"))
     }
     return names
+  }
+
+  /// A stream on which the engine writes when a container starts, ends, is renamed, or joins or leaves a network; to be
+  /// closed by the caller. `nil` when no engine answers.
+  func events() -> FileDescriptor? {
+    guard case .unix(let path) = DockerSocket(host: host) else { return nil }
+    let http = UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout))
+    // {"type":["container","network"],"event":["start","die","rename","connect","disconnect"]}
+    return try? http.stream(
+      "/events?filters=%7B%22type%22%3A%5B%22container%22%2C%22network%22%5D%2C%22event%22%3A%5B%22start%22%2C"
+        + "%22die%22%2C%22rename%22%2C%22connect%22%2C%22disconnect%22%5D%7D")
   }
 
   private func ask(_ http: UnixHTTP, _ children: [Interface], _ names: inout [InterfaceID: Container])

@@ -35,6 +35,7 @@ enum InterfaceStack {
   /// - Parameter views: the parent's namespace first.
   static func interfaces(on parent: Netlink.Link, in views: [NamespaceView]) -> [Interface] {
     guard let host = views.first else { return [] }
+    let uppers = UpperLinks(views)
     var names = NamespaceNames(views)
     var interfaces = [Interface(parent, namespace: host.inode, label: host.label, kind: .parent)]
     var seen = Set(interfaces.map(\.id))
@@ -42,22 +43,52 @@ enum InterfaceStack {
     while index < interfaces.count {
       let lower = interfaces[index]
       index += 1
-      for view in views {
+      for (view, link) in uppers.candidates(on: lower.id) {
         let isSame = view.inode == lower.id.namespace
-        for link in view.links where link.isStacked && link.link == lower.id.ifindex {
-          let name = isSame ? nil : names.name(of: lower.id.namespace, in: view)
-          guard let kind = InterfaceKind(of: link),
-            sits(link, on: lower.id.ifindex, isSame: isSame, namespaceID: name)
-          else { continue }
-          var child = Interface(link, namespace: view.inode, label: view.label, kind: kind)
-          guard seen.insert(child.id).inserted else { continue }
-          child.parent = lower.id
-          child.vlan = child.vlan ?? lower.vlan
-          interfaces.append(child)
-        }
+        let name = isSame ? nil : names.name(of: lower.id.namespace, in: view)
+        guard let kind = InterfaceKind(of: link),
+          sits(link, on: lower.id.ifindex, isSame: isSame, namespaceID: name)
+        else { continue }
+        var child = Interface(link, namespace: view.inode, label: view.label, kind: kind)
+        guard seen.insert(child.id).inserted else { continue }
+        child.parent = lower.id
+        child.vlan = child.vlan ?? lower.vlan
+        interfaces.append(child)
       }
     }
     return interfaces
+  }
+}
+
+/// The stacked links of a reading by the interface below them: containers number theirs alike, so that a look at all of
+/// them for each would take the square of their number.
+private struct UpperLinks {
+  private struct Lower: Hashable {
+    var ifindex: UInt32
+    /// `nil`: another namespace than the link's own and the parent's; which one is to be asked.
+    var namespace: UInt64?
+  }
+
+  private let views: [NamespaceView]
+  private var links: [Lower: [(view: Int, link: Netlink.Link)]] = [:]
+
+  init(_ views: [NamespaceView]) {
+    self.views = views
+    guard let host = views.first else { return }
+    for (position, view) in views.enumerated() {
+      for link in view.links where link.isStacked {
+        guard let below = link.link else { continue }
+        let namespace: UInt64? =
+          if let id = link.linkNamespaceID { id == view.hostID ? host.inode : nil } else { view.inode }
+        links[Lower(ifindex: below, namespace: namespace), default: []].append((position, link))
+      }
+    }
+  }
+
+  /// What may sit on an interface.
+  func candidates(on lower: InterfaceID) -> [(NamespaceView, Netlink.Link)] {
+    [lower.namespace, nil].flatMap { links[Lower(ifindex: lower.ifindex, namespace: $0)] ?? [] }
+      .map { (views[$0.view], $0.link) }
   }
 }
 

@@ -28,8 +28,6 @@ struct NamespaceContent: Sendable {
   {
     let inode = found.identity.inode
     state = NamespaceState(id: inode, name: label)
-    state.netnsName = found.names.first
-    state.pid = found.pids.first ?? found.threads.first
     addresses = try socket.addresses()
     state.localAddresses = addresses.map(\.prefix.address)
     state.routes = try socket.routes().map { route in
@@ -49,5 +47,13 @@ struct NamespaceContent: Sendable {
       Self.interfaceSettings.map { $0.split(separator: "*").joined(separator: name) }
     }
     state.sysctls = Sysctl.values(of: Self.settings + paths)
+    name(found, label: label)
+  }
+
+  /// Says how to call and to enter it.
+  mutating func name(_ found: FoundNamespace, label: String) {
+    state.name = label
+    state.netnsName = found.names.first
+    state.pid = found.pids.first ?? found.threads.first
   }
 }

@@ -10,14 +10,27 @@ struct NamespaceReading {
   private let unreadableProcesses: Int
 
   /// Enters each namespace but `host` once; those that end meanwhile are left out.
-  init(_ scan: NamespaceScan, host: NetworkNamespace, stack: Set<UInt32>, linksOnly: Bool = false) {
+  ///
+  /// - Parameter cache: what need not be entered; takes up what is found.
+  init(
+    _ scan: NamespaceScan, host: NetworkNamespace, stack: Set<UInt32>, linksOnly: Bool = false,
+    cache: inout NamespaceCache
+  ) {
     unreadableProcesses = scan.unreadableProcesses
+    cache.keep(scan.namespaces)
     for found in scan.namespaces where found.identity != host.identity {
+      if let known = cache.view(of: found) {
+        if let known { views.append(known) }
+        continue
+      }
       do {
         let view = try found.visit {
           try NamespaceView(visiting: found, host: host, stack: stack, linksOnly: linksOnly)
         }
-        if case .some(.some(let view)) = view { views.append(view) }
+        // One that ended meanwhile is none that is known to hold nothing.
+        guard case .some(let view) = view else { continue }
+        cache.store(view, of: found.identity)
+        if let view { views.append(view) }
       } catch {
         refused += 1
         refusal = refusal ?? error

@@ -25,6 +25,13 @@ struct NamespaceView: Sendable {
 }
 
 extension NamespaceView {
+  /// The same namespace as it is found now.
+  func found(as found: FoundNamespace) -> NamespaceView {
+    var content = content
+    content?.name(found, label: Self.label(found, isHost: isHost))
+    return NamespaceView(found: found, links: links, hostID: hostID, isHost: isHost, content: content)
+  }
+
   /// The parent's namespace, of which only the links are known.
   init(host found: FoundNamespace, links: [Netlink.Link]) {
     self.init(found: found, links: links, hostID: nil, isHost: true, content: nil)

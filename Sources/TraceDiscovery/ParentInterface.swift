@@ -5,11 +5,13 @@ import TraceModel
 
 /// The interface at the bottom of a topology.
 enum ParentInterface {
-  /// The link of that name.
+  /// The link of that name, or of the number that it was found under, whatever it is called by now.
   ///
   /// - Throws: when there is none, or nothing can sit on it.
-  static func find(_ name: String, in links: [Netlink.Link]) throws(DiscoveryError) -> Netlink.Link {
-    guard let link = links.first(where: { $0.name == name }) else {
+  static func find(_ name: String, _ ifindex: UInt32?, in links: [Netlink.Link]) throws(DiscoveryError)
+    -> Netlink.Link
+  {
+    guard let link = links.first(where: { ifindex == nil ? $0.name == name : $0.ifindex == ifindex }) else {
       let others = links.filter { !$0.isLoopback }.map(\.name).prefix(8).joined(separator: ", ")
       throw DiscoveryError(
         .noSuchInterface, "no interface \(name) in this network namespace", errno: .noSuchDevice,
@@ -41,8 +43,9 @@ extension TopologyScanner {
     let candidates = links.filter(\.canBeParent)
     if includingChildless { return candidates.map(\.name) }
     let scan = NamespaceScan()
+    var cache = NamespaceCache()
     let others = NamespaceReading(
-      scan, host: host, stack: Set(links.map(\.ifindex)), linksOnly: true)
+      scan, host: host, stack: Set(links.map(\.ifindex)), linksOnly: true, cache: &cache)
     let found = scan.namespace(host.identity) ?? FoundNamespace(identity: host.identity)
     let views = [NamespaceView(host: found, links: links)] + others.views
     let traces = before.intersection(try UnreachableChildren.traces(socket))

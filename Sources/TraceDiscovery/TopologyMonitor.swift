@@ -3,13 +3,14 @@ public import TraceModel
 
 /// Tells when a topology may have changed.
 ///
-/// Listens in the parent's namespace only: a socket in a container's namespace would keep it alive after its
-/// container. Children that come and go elsewhere show there too, as the parent's own entry changes with each.
+/// Listens in the parent's namespace, and through that in every namespace that has an id there: a socket in a
+/// container's namespace would keep it alive after its container. Children that come and go elsewhere show in the
+/// parent's namespace, too, as the parent's own entry changes with each.
 public final class TopologyMonitor {
   private let socket: NetlinkSocket
   /// Asks what `socket` may have missed: while that one's buffer is full, it gets no answers either.
-  private let questions: NetlinkSocket
-  private let parent: InterfaceID
+  let questions: NetlinkSocket
+  private var parent: InterfaceID?
   /// Whether a message that the parent is gone may have been missed.
   private var mayHaveMissedEnd = true
 
@@ -19,6 +20,15 @@ public final class TopologyMonitor {
     public var needsScan = false
     /// The parent interface was deleted or moved away.
     public var parentGone = false
+
+    /// Whether messages were lost: anything may have changed.
+    var isIncomplete = false
+    /// Whether a link came, went or changed that children may have come or gone with.
+    var isStackChanged = false
+    /// The ids of namespaces in which links that can be children, or addresses, changed.
+    var namespaceIDs: Set<Int32> = []
+    /// The ids of namespaces that have ended.
+    var endedNamespaceIDs: Set<Int32> = []
   }
 
   /// Begins to listen in the calling thread's namespace.
@@ -28,7 +38,14 @@ public final class TopologyMonitor {
     self.parent = parent
     socket = try NetlinkSocket()
     questions = try NetlinkSocket()
+    try socket.listenToAllNamespaces()
     try socket.subscribe(to: [.link, .ipv4Address, .ipv6Address, .namespaceID])
+  }
+
+  /// Goes on with another parent, as the one before is gone; with none until there is another.
+  func follow(_ parent: InterfaceID?) {
+    self.parent = parent
+    mayHaveMissedEnd = true
   }
 
   /// Waits up to `timeout` milliseconds for a change.
@@ -40,20 +57,37 @@ public final class TopologyMonitor {
       changes.parentGone = true
       return changes
     }
-    for notification in try socket.notifications(timeout: timeout) {
-      changes.needsScan = true
-      switch notification {
-      case .deletedLink(let link) where link.ifindex == parent.ifindex: changes.parentGone = true
-      case .overrun: mayHaveMissedEnd = true
-      default: break
-      }
-    }
+    for event in try socket.events(timeout: timeout) { note(event, &changes) }
     if try hasMissedEnd() { changes.parentGone = true }
     return changes
   }
 
+  private func note(_ event: NetlinkEvent, _ changes: inout Changes) {
+    switch event.notification {
+    case .overrun:
+      mayHaveMissedEnd = true
+      changes.isIncomplete = true
+    case .deletedNamespaceID(let id):
+      changes.endedNamespaceIDs.insert(id)
+    case .newNamespaceID:
+      return
+    case .newLink(let link), .deletedLink(let link):
+      if let id = event.namespaceID {
+        // Bridge networks' containers come and go with pairs of veth that are none of ours.
+        guard link.isStacked else { return }
+        changes.namespaceIDs.insert(id)
+      } else if case .deletedLink = event.notification, link.ifindex == parent?.ifindex {
+        changes.parentGone = true
+      }
+      changes.isStackChanged = true
+    default:
+      if let id = event.namespaceID { changes.namespaceIDs.insert(id) }
+    }
+    changes.needsScan = true
+  }
+
   private func hasMissedEnd() throws -> Bool {
-    guard mayHaveMissedEnd else { return false }
+    guard mayHaveMissedEnd, let parent else { return false }
     let isGone = try !questions.hasLink(parent.ifindex)
     // Gone once is gone: an interface that comes back is another one.
     mayHaveMissedEnd = isGone

@@ -5,7 +5,7 @@ public import TraceModel
 
 /// Finds what sits on a parent interface, in whatever namespace it lives.
 public struct TopologyScanner: Sendable {
-  private let parentName: String
+  let parentName: String
   private let containers: any ContainerNaming
 
   /// Prepares to look at the interface of that name in the calling thread's namespace.
@@ -27,8 +27,20 @@ public struct TopologyScanner: Sendable {
   /// - Parameter limitations: where to say what could not be seen or named.
   /// - Throws: `noSuchInterface` also when the parent ends while it is read.
   public func scan(limitations: inout [Degradation]) throws(DiscoveryError) -> Topology {
+    var cache = NamespaceCache()
+    var topology = try read(nil, &cache, &limitations)
+    name(&topology, &limitations)
+    return topology
+  }
+
+  /// As `scan`, but enters only namespaces that `cache` does not know, and asks nobody for the containers' names.
+  ///
+  /// - Parameter ifindex: the parent's number once it is known: it may have another name by now.
+  func read(_ ifindex: UInt32?, _ cache: inout NamespaceCache, _ limitations: inout [Degradation])
+    throws(DiscoveryError) -> Topology
+  {
     do {
-      return try read(&limitations)
+      return try look(ifindex, &cache, &limitations)
     } catch let error as DiscoveryError {
       throw error
     } catch {
@@ -43,7 +55,9 @@ public struct TopologyScanner: Sendable {
   /// How often namespaces are read anew because a child was seen in the parent's filter alone.
   private static let attempts = 3
 
-  private func read(_ limitations: inout [Degradation]) throws -> Topology {
+  private func look(_ ifindex: UInt32?, _ cache: inout NamespaceCache, _ limitations: inout [Degradation])
+    throws -> Topology
+  {
     let host = try NetworkNamespace.current()
     let inode = host.identity.inode
     let socket = try NetlinkSocket()
@@ -53,15 +67,16 @@ public struct TopologyScanner: Sendable {
     var suspects: Set<UnreachableChildren.Trace> = []
     var attempt = 1
     while true {
-      let look = try Look(at: parentName, host, socket)
+      let look = try Look(at: parentName, ifindex, host, socket, &cache)
       let after = try UnreachableChildren.traces(socket)
       let missing = UnreachableChildren.missing(before.intersection(after), on: look.interfaces, in: inode)
       if missing.isSubset(of: suspects) || attempt == Self.attempts {
         try confirm(look.parent, socket)
         limitations += look.limitations
         let unreachable = UnreachableChildren.interfaces(missing, on: look.interfaces, in: inode)
-        return topology(look, unreachable, &limitations)
+        return topology(look, unreachable)
       }
+      cache.forgetAll()
       before = after
       suspects = missing
       attempt += 1
@@ -76,9 +91,7 @@ public struct TopologyScanner: Sendable {
       hint: "try again once it is back")
   }
 
-  private func topology(_ look: Look, _ unreachable: [Interface], _ limitations: inout [Degradation])
-    -> Topology
-  {
+  private func topology(_ look: Look, _ unreachable: [Interface]) -> Topology {
     var interfaces = look.interfaces
     let used = Set(interfaces.map(\.id.namespace))
     var namespaces: [NamespaceState] = []
@@ -90,25 +103,35 @@ public struct TopologyScanner: Sendable {
         interfaces[index].addresses = addresses[interfaces[index].id.ifindex]?.map(\.prefix) ?? []
       }
     }
-    var topology = Topology(
+    return Topology(
       parent: interfaces[0].id, interfaces: interfaces + unreachable, namespaces: namespaces)
-    name(&topology, &limitations)
-    return topology
   }
 
   /// Puts the containers' names in; the parent's own namespace is no container's.
   private func name(_ topology: inout Topology, _ limitations: inout [Degradation]) {
     let children = topology.children.filter { $0.id.namespace != topology.parent.namespace }
     guard !children.isEmpty else { return }
-    let names = containers.names(for: children, limitations: &limitations)
-    for index in topology.interfaces.indices {
-      let id = topology.interfaces[index].id
-      guard id.namespace != topology.parent.namespace, let container = names[id] else { continue }
+    topology.name(containers.names(for: children, limitations: &limitations))
+  }
+}
+
+extension Topology {
+  /// Puts the containers' names in that another look at the same network knows.
+  public mutating func name(asIn other: Topology) {
+    let known = other.interfaces.compactMap { one in one.container.map { (one.id, $0) } }
+    name(Dictionary(known) { first, _ in first })
+  }
+
+  /// Puts containers' names in; the parent's own namespace is no container's.
+  mutating func name(_ names: [InterfaceID: Container]) {
+    for index in interfaces.indices {
+      let id = interfaces[index].id
+      guard id.namespace != parent.namespace, let container = names[id] else { continue }
       let label = NamespaceLabel.container(container.name)
-      topology.interfaces[index].container = container
-      topology.interfaces[index].namespace = label
-      for position in topology.namespaces.indices where topology.namespaces[position].id == id.namespace {
-        topology.namespaces[position].name = label
+      interfaces[index].container = container
+      interfaces[index].namespace = label
+      for position in namespaces.indices where namespaces[position].id == id.namespace {
+        namespaces[position].name = label
       }
     }
   }
@@ -123,14 +146,17 @@ private struct Look {
   let interfaces: [Interface]
   let limitations: [Degradation]
 
-  init(at name: String, _ host: NetworkNamespace, _ socket: NetlinkSocket) throws {
+  init(
+    at name: String, _ ifindex: UInt32?, _ host: NetworkNamespace, _ socket: NetlinkSocket,
+    _ cache: inout NamespaceCache
+  ) throws {
     let links = try socket.links()
-    parent = try ParentInterface.find(name, in: links)
+    parent = try ParentInterface.find(name, ifindex, in: links)
     let stack = InterfaceStack.indexes(on: parent.ifindex, in: links)
     let scan = NamespaceScan()
     let found = scan.namespace(host.identity) ?? FoundNamespace(identity: host.identity)
     let own = try NamespaceView(host: found, links: links, socket: socket, settingsOf: stack)
-    let others = NamespaceReading(scan, host: host, stack: stack)
+    let others = NamespaceReading(scan, host: host, stack: stack, cache: &cache)
     views = [own] + others.views
     interfaces = InterfaceStack.interfaces(on: parent, in: views)
     limitations = others.limitations

@@ -13,11 +13,8 @@ struct UnixHTTP {
 
   /// The body of a successful answer to one request.
   func get(_ target: String) throws(HTTPFailure) -> ArraySlice<UInt8> {
-    let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | O_NONBLOCK, 0)
-    guard socket >= 0 else { throw Self.failure("could not be asked") }
+    let socket = try stream(target).rawValue
     defer { close(socket) }
-    try connect(socket)
-    try send(socket, Array("GET \(target) HTTP/1.0\r\nHost: docker\r\nUser-Agent: macvtrace\r\n\r\n".utf8))
     var answer = HTTPAnswer()
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -33,6 +30,21 @@ struct UnixHTTP {
       if deadline.left == 0 { throw Self.late }
     }
     return try answer.body()
+  }
+
+  /// Sends a request whose answer has no end, and returns the socket that it comes from, which never waits.
+  func stream(_ target: String) throws(HTTPFailure) -> FileDescriptor {
+    let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | O_NONBLOCK, 0)
+    guard socket >= 0 else { throw Self.failure("could not be asked") }
+    do {
+      try connect(socket)
+      try send(
+        socket, Array("GET \(target) HTTP/1.0\r\nHost: docker\r\nUser-Agent: macvtrace\r\n\r\n".utf8))
+    } catch {
+      close(socket)
+      throw error
+    }
+    return FileDescriptor(rawValue: socket)
   }
 
   private func connect(_ socket: CInt) throws(HTTPFailure) {

@@ -27,6 +27,9 @@ public struct Loss: Hashable, Codable, Sendable {
   /// Frames at a hook that belongs to no observed interface (an interface index reused in between).
   public var unknownHook: UInt64 = 0
 
+  /// Changes of the network that had to make room for later ones.
+  public var changesForgotten: UInt64 = 0
+
   /// Nothing lost.
   public init() {}
 
@@ -42,6 +45,7 @@ public struct Loss: Hashable, Codable, Sendable {
     case missedRuns = "missed_runs"
     case sampledOut = "sampled_out"
     case unknownHook = "unknown_hook"
+    case changesForgotten = "changes_forgotten"
   }
 
   /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
@@ -59,5 +63,6 @@ public struct Loss: Hashable, Codable, Sendable {
     missedRuns = try added(.missedRuns)
     sampledOut = try added(.sampledOut)
     unknownHook = try added(.unknownHook)
+    changesForgotten = try added(.changesForgotten)
   }
 }

@@ -6,6 +6,8 @@ public struct NetworkChange: Hashable, Codable, Sendable {
     case appeared
     /// An interface was deleted or moved away; its counts are final.
     case vanished
+    /// An interface went to another namespace, and is counted there under the same hooks.
+    case moved
     /// The parent itself was deleted or moved away.
     case parentGone = "parent_gone"
     /// An interface with the parent's name is there again.

@@ -52,10 +52,9 @@ struct Attach: ParsableCommand {
     let file = try output.map(openOutput)
     defer { try? file?.close() }
     let start = Instant.now()
-    let scanner = TopologyScanner(parent: parent)
-    var limitations: [Degradation] = []
-    let before = try scanner.scan(limitations: &limitations)
-    let monitor = try TopologyMonitor(parent: before.parent)
+    let live = try LiveTopology(parent: parent)
+    var before = live.topology
+    var limitations = live.limitations
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
@@ -69,15 +68,19 @@ struct Attach: ParsableCommand {
       "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(count * 2) hooks")
 
     var watch = Watch(
-      session: session, scanner: scanner, monitor: monitor, start: start, topology: before,
+      session: session, live: live, start: start,
       view: json || output != nil ? .none : Console.canRedraw ? .table : .lines)
-    let outcome = try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
+    try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
     session.stop()
-    var after = watch.topology
+    var after = live.topology
     // The parent may be gone: then the last topology that was seen stands.
-    if outcome != .parentGone, let latest = try? scanner.scan(limitations: &limitations) {
+    if live.isParentThere,
+      let latest = try? TopologyScanner(parent: after.parentInterface?.name ?? parent).scan(
+        limitations: &limitations)
+    {
       after = latest
     }
+    before.name(asIn: after)
     var observation = Observation(
       tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before,
@@ -89,10 +92,10 @@ struct Attach: ParsableCommand {
     let result = Diagnosis.evaluate(observation)
     let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
     try deliver(report, to: file)
-    if outcome == .parentGone {
+    if !live.isParentThere {
       Console.complain(
-        "\(parent) was deleted or moved away while it was observed (errno 19); the report covers the time until then"
-      )
+        "\(parent) was deleted or moved away while it was observed (errno 19), and is not back; the report covers "
+          + "the time until then")
       throw ExitStatus.failed
     }
     if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }

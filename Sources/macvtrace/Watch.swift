@@ -9,62 +9,65 @@ struct Watch {
   /// What is shown meanwhile.
   enum View { case none, table, lines }
   /// Why it ended.
-  enum Outcome { case timeOver, stopped, parentGone }
+  enum Outcome { case timeOver, stopped }
 
   let session: CaptureSession
-  let scanner: TopologyScanner
-  let monitor: TopologyMonitor
+  let live: LiveTopology
   let start: Instant
-  var topology: Topology
   let view: View
 
   private var redraw = TerminalRedraw()
   private var plain = LivePlain()
   private var lastSnapshot: LiveSnapshot?
+  /// When the last of the session's changes that were looked at happened.
+  private var told: UInt64 = 0
 
   init(
-    session: CaptureSession, scanner: TopologyScanner, monitor: TopologyMonitor, start: Instant,
-    topology: Topology,
-    view: View
+    session: CaptureSession, live: LiveTopology, start: Instant, view: View
   ) {
     self.session = session
-    self.scanner = scanner
-    self.monitor = monitor
+    self.live = live
     self.start = start
-    self.topology = topology
     self.view = view
   }
 
-  /// Between two pictures, and the longest without a look at the topology.
+  /// Between two pictures.
   private static let second: UInt64 = 1_000_000_000
 
-  mutating func run(until end: UInt64?) throws -> Outcome {
+  @discardableResult mutating func run(until end: UInt64?) throws -> Outcome {
     var nextPicture = start.monotonic
-    var nextScan = start.monotonic + 2 * Self.second
-    // What changed before the monitor listened is told by nobody.
-    var isFirst = true
     while true {
       let now = Instant.now().monotonic
       if let end, now >= end { return finish(.timeOver) }
       if StopSignal.take() != nil { return finish(.stopped) }
       let left = end.map { Int32(clamping: ($0 - now) / 1_000_000 + 1) } ?? 100
-      let changes = try monitor.wait(timeout: min(100, left))
-      if changes.parentGone { return finish(.parentGone) }
-      if isFirst || changes.needsScan || (view != .none && now >= nextScan) {
-        // A scan can meet an interface that vanishes under it; the next change brings the next one.
-        if let latest = try? scanner.scan() {
-          session.update(latest)
-          topology = latest
-        }
-        nextScan = now + 2 * Self.second
-        isFirst = false
-      }
+      follow(try live.follow(timeout: min(100, left)))
       if view != .none, now >= nextPicture {
         // Nobody is left to watch.
         if try !show(now) { return finish(.stopped) }
         nextPicture = now + Self.second
       }
     }
+  }
+
+  private mutating func follow(_ news: LiveTopology.News) {
+    switch news {
+    case .none: break
+    case .changed: session.update(live.topology)
+    case .parentGone: session.lostParent()
+    case .parentReturned: session.foundParent(live.topology)
+    }
+    tell()
+  }
+
+  /// Says on standard error what nobody can see in the report until it ends.
+  private mutating func tell() {
+    let news = session.changes.reversed().prefix { $0.time > told }.reversed()
+    for change in news where change.kind == .parentGone || change.kind == .parentReturned {
+      if view == .table { _ = try? Console.print(redraw.clear(columns: Console.size.columns)) }
+      Console.complain(change.text)
+    }
+    told = news.last?.time ?? told
   }
 
   private mutating func finish(_ outcome: Outcome) -> Outcome {
@@ -78,10 +81,10 @@ struct Watch {
       tool: Tool.information("attach"), host: HostInformation(name: "", kernel: ""),
       window: ObservationWindow(
         start: start.timestamp, end: "", seconds: Double(now - start.monotonic) / 1e9,
-        monotonicStart: start.monotonic, monotonicEnd: now), before: topology, after: topology)
+        monotonicStart: start.monotonic, monotonicEnd: now), before: live.topology, after: live.topology)
     session.fill(&observation)
     let snapshot = LiveSnapshot(
-      elapsed: observation.window.seconds, topology: topology, counters: observation.counters,
+      elapsed: observation.window.seconds, topology: live.topology, counters: observation.counters,
       findings: Diagnosis.evaluate(observation).findings, loss: observation.loss)
     defer { lastSnapshot = snapshot }
     switch view {

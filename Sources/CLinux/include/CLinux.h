@@ -58,9 +58,17 @@ long clinux_bpf(int command, void *attribute, unsigned size);
 int clinux_netlink_socket(void);
 /* The length of the datagram that waits at a netlink socket, which stays there; EAGAIN where none does. */
 long clinux_netlink_pending(int socket);
-/* Takes a datagram without waiting. `port` is who sent it, 0 the kernel; `groups` what it was sent to, 0 us.
+/*
+ * Lets a netlink socket hear of every namespace that its own has an id for (Linux 4.2), with the id on each
+ * notification.
  */
-long clinux_netlink_receive(int socket, void *buffer, unsigned long size, unsigned *port, unsigned *groups);
+int clinux_netlink_listen_to_all(int socket);
+/*
+ * Takes a datagram without waiting. `port` is who sent it, 0 the kernel; `groups` what it was sent to, 0 us;
+ * `namespace_id` what the socket's namespace calls the one that it tells of, -1 for itself.
+ */
+long clinux_netlink_receive(int socket, void *buffer, unsigned long size, unsigned *port, unsigned *groups,
+			    int *namespace_id);
 /* A raw packet socket bound to an interface, for sending whole frames. */
 int clinux_packet_socket(int ifindex);
 /* Sends up to `count` frames of `length` octets each, one after the other in `frames`, as one batch. */

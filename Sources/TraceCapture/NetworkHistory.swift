@@ -1,0 +1,57 @@
+import Glibc
+import TraceModel
+
+/// What came and went while it was observed.
+struct NetworkHistory {
+  /// In time order, the oldest forgotten first.
+  private(set) var changes: [NetworkChange] = []
+  /// Interfaces that are gone, as they were last seen; of one that came back under its numbers, the last.
+  private(set) var departed: [InterfaceID: Interface] = [:]
+  /// Changes that had to make room for later ones.
+  private(set) var forgotten: UInt64 = 0
+
+  /// Memory stays bounded while containers come and go for days.
+  private static let limit = 4096
+
+  /// A new interface is attached.
+  ///
+  /// Frames that passed it before are in its own statistics, and in no counter of ours.
+  mutating func appeared(_ interface: Interface) {
+    departed[interface.id] = nil
+    let statistics = interface.statistics
+    let before = (statistics?.receivedFrames ?? 0) + (statistics?.sentFrames ?? 0)
+    let missed = before == 0 ? "" : "; \(before) frame\(before == 1 ? "" : "s") had passed it before"
+    add(.appeared, interface.id, "\(interface.label) appeared and is attached\(missed)")
+  }
+
+  /// An interface is gone.
+  mutating func vanished(_ interface: Interface) {
+    departed[interface.id] = interface
+    add(.vanished, interface.id, "\(interface.label) vanished; its counts are final")
+  }
+
+  /// An interface went to another namespace and is counted on there.
+  mutating func moved(_ interface: Interface, to new: Interface) {
+    add(.moved, new.id, "\(interface.label) moved: it is \(new.label) now, and was counted all the while")
+  }
+
+  /// The parent is gone or back.
+  mutating func parent(_ interface: Interface, isThere: Bool) {
+    add(
+      isThere ? .parentReturned : .parentGone, interface.id,
+      isThere
+        ? "\(interface.name) is there again and is attached"
+        : "\(interface.name) was deleted or moved away; waiting for an interface of that name")
+  }
+
+  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    changes.append(NetworkChange(time: now, kind: kind, interface: interface, text: text))
+    guard changes.count > Self.limit else { return }
+    let excess = changes.count - Self.limit * 3 / 4
+    changes.removeFirst(excess)
+    forgotten += UInt64(excess)
+  }
+}
