@@ -135,8 +135,7 @@ struct Connection: ~Copyable {
   }
 
   /// Takes what the kernel told unasked since the last call, and whether it could not tell everything.
-  mutating func takeNotifications(_ what: String) throws(NetlinkError) -> (notices: [Notice], areLost: Bool)
-  {
+  mutating func takeNotifications(_ what: String) throws(NetlinkError) -> (notices: [Notice], areLost: Bool) {
     while let datagram = try receive(what) { notifications += datagram.notices }
     defer {
       notifications = []

@@ -120,7 +120,8 @@ final class FrameHooks {
   ///
   /// Only under the number that it had: programs know their hook by it.
   func destination(of interface: Interface, in topology: Topology) -> Interface? {
-    guard let pair = links[interface.id], pair.allSatisfy({ $0.attachedIfindex == interface.id.ifindex }) else {
+    guard let pair = links[interface.id], pair.allSatisfy({ $0.attachedIfindex == interface.id.ifindex })
+    else {
       return nil
     }
     return topology.interfaces.first {

@@ -6,20 +6,23 @@ import TraceLab
 /// The command itself: how it ends, and what it says then.
 @Suite(.serialized) struct CommandTests {
   /// Runs `attach` in docker01 while a shell script disturbs it; the report goes to standard output.
-  private static func attach(_ lab: Lab, while script: String) throws -> CommandResult {
+  private static func attach(_ lab: Lab, for duration: String = "20s", while script: String) throws
+    -> CommandResult
+  {
     let command = """
-      .build/debug/macvtrace attach ens33 --duration 20s --json & trace=$!
+      .build/debug/macvtrace attach ens33 --duration \(duration) --json & trace=$!
       sleep 2; \(script)
       wait $trace
       """
     return try lab.run(["bash", "-c", command], in: "docker01")
   }
 
-  @Test func aParentThatIsDeletedEndsWithItsReportAndStatus2() throws {
+  @Test func aParentThatIsDeletedAndDoesNotComeBackEndsWithItsReportAndStatus2() throws {
     try Observed.withLab(LabSpecification()) { lab in
-      let result = try Self.attach(lab, while: "ip link delete ens33")
+      let result = try Self.attach(lab, for: "4s", while: "ip link delete ens33")
       #expect(result.status == 2)
-      #expect(result.output.contains("ens33 was deleted or moved away"))
+      #expect(result.output.contains("ens33 was deleted or moved away; waiting"))
+      #expect(result.output.contains("and is not back"))
       #expect(result.output.contains("\"macvtrace.report/1\""), "what was seen until then is reported")
     }
   }
