@@ -174,9 +174,9 @@ static __always_inline int count_frame(struct __sk_buff *skb, __u32 hook)
 	if (is_tag(bpf_ntohs(*type))) {
 		if (skb->vlan_present || is_tag(bpf_ntohs(type[2])))
 			goto examine;
-		vlan = MVT_VLAN_PRESENT | (bpf_ntohs(type[1]) & MVT_VLAN_ID);
+		vlan = vlan_bits(bpf_ntohs(*type), bpf_ntohs(type[1]));
 	} else if (skb->vlan_present) {
-		vlan = MVT_VLAN_PRESENT | (skb->vlan_tci & MVT_VLAN_ID);
+		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
 		bytes += TAG_OCTETS;
 	}
 	before = count_near(*(const __u64 *)data, ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook),

@@ -14,6 +14,9 @@ public struct VLANID: Hashable, Comparable, Sendable {
     rawValue = tci & 0x0fff
   }
 
+  /// Whether it is 0: the tag gives a priority, and the frame belongs to no VLAN.
+  public var isPriorityTag: Bool { rawValue == 0 }
+
   /// Orders identifiers by number.
   public static func < (left: VLANID, right: VLANID) -> Bool { left.rawValue < right.rawValue }
 }

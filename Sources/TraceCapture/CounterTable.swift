@@ -58,6 +58,7 @@ package struct CounterTable {
       }
       return Counter(
         interface: hook.interface, direction: hook.direction, vlan: Self.vlan(sum.slot.outer_vlan),
+        vlanProtocol: Self.isService(sum.slot.outer_vlan) ? .ieee8021ad : .ieee8021Q,
         innerVLAN: Self.vlan(key.innerVLAN), source: MACAddress(sum.slot.source),
         destination: MACAddress(sum.slot.destination), frames: sum.frames, bytes: sum.bytes)
     }
@@ -72,6 +73,8 @@ package struct CounterTable {
   private static func vlan(_ bits: UInt16) -> VLANID? {
     Int(bits) & Int(MVT_VLAN_PRESENT.rawValue) == 0 ? nil : VLANID(tagControlInformation: bits)
   }
+
+  private static func isService(_ bits: UInt16) -> Bool { Int(bits) & Int(MVT_VLAN_SERVICE.rawValue) != 0 }
 
   /// Frames and octets that found no room in the tables, by hook.
   func readOverflows(_ registry: HookRegistry) throws(BPFError) -> [Hook: (frames: UInt64, bytes: UInt64)] {

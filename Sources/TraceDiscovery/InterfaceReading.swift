@@ -31,6 +31,7 @@ extension Interface {
       id: InterfaceID(namespace: inode, ifindex: link.ifindex), name: link.name, namespace: label, kind: kind,
       mac: link.mac)
     vlan = link.vlanID
+    vlanProtocol = link.vlanProtocol.flatMap(VLANProtocol.init(etherType:))
     mode = ChildMode(of: link)
     up = link.isUp
     carrier = link.carrier

@@ -107,8 +107,20 @@ public final class LiveTopology {
     topology.name(names.known.names)
     names.ask(for: topology)
     if hasReturned { monitor.follow(latest.parent) }
-    ids.learn(cache.present, observed: cache.ofInterest, monitor.questions)
+    listen()
     return hasReturned ? .parentReturned : .changed
+  }
+
+  /// Learns where word comes from.
+  private func listen() {
+    guard let deafness = monitor.deafness else {
+      ids.learn(cache.present, observed: cache.ofInterest, monitor.questions)
+      return
+    }
+    limitations.append(
+      Degradation(
+        feature: "network namespaces",
+        consequence: "changes in other namespaces are seen up to seconds late: \(deafness)"))
   }
 
   /// Nanoseconds from one look everywhere to the next, and how many times the length of a look they are at least.

@@ -14,6 +14,9 @@ public final class TopologyMonitor {
   /// Whether a message that the parent is gone may have been missed.
   private var mayHaveMissedEnd = true
 
+  /// Why nothing is heard from other namespaces; `nil` when something is.
+  let deafness: NetlinkError?
+
   /// What was noticed.
   public struct Changes: Sendable {
     /// Links, addresses or namespaces changed: scan again.
@@ -38,8 +41,17 @@ public final class TopologyMonitor {
     self.parent = parent
     socket = try NetlinkSocket()
     questions = try NetlinkSocket()
-    try socket.listenToAllNamespaces()
+    deafness = Self.listenEverywhere(socket)
     try socket.subscribe(to: [.link, .ipv4Address, .ipv6Address, .namespaceID])
+  }
+
+  private static func listenEverywhere(_ socket: NetlinkSocket) -> NetlinkError? {
+    do {
+      try socket.listenToAllNamespaces()
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// Goes on with another parent, as the one before is gone; with none until there is another.

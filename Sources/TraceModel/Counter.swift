@@ -8,6 +8,8 @@ public struct Counter: Hashable, Sendable {
   public var direction: Direction
   /// The outer VLAN ID on the wire; `nil` for untagged frames.
   public var vlan: VLANID?
+  /// The outer tag's protocol; `nil` for untagged frames.
+  public var vlanProtocol: VLANProtocol?
   /// The inner VLAN ID of frames with two tags; else `nil`.
   public var innerVLAN: VLANID?
   /// The source MAC address.
@@ -21,12 +23,14 @@ public struct Counter: Hashable, Sendable {
 
   /// Makes a counter.
   public init(
-    interface: InterfaceID, direction: Direction, vlan: VLANID? = nil, innerVLAN: VLANID? = nil,
+    interface: InterfaceID, direction: Direction, vlan: VLANID? = nil,
+    vlanProtocol: VLANProtocol? = nil, innerVLAN: VLANID? = nil,
     source: MACAddress, destination: MACAddress, frames: UInt64, bytes: UInt64
   ) {
     self.interface = interface
     self.direction = direction
     self.vlan = vlan
+    self.vlanProtocol = vlan == nil ? nil : vlanProtocol ?? .ieee8021Q
     self.innerVLAN = innerVLAN
     self.source = source
     self.destination = destination
@@ -41,6 +45,7 @@ public struct Counter: Hashable, Sendable {
 extension Counter: Codable {
   private enum CodingKeys: String, CodingKey {
     case interface, direction, vlan
+    case vlanProtocol = "vlan_protocol"
     case innerVLAN = "inner_vlan"
     case source, destination, frames, bytes
   }
@@ -51,6 +56,7 @@ extension Counter: Codable {
     try values.encode(interface, forKey: .interface)
     try values.encode(direction, forKey: .direction)
     try values.encode(vlan, forKey: .vlan)
+    try values.encode(vlanProtocol, forKey: .vlanProtocol)
     try values.encode(innerVLAN, forKey: .innerVLAN)
     try values.encode(source, forKey: .source)
     try values.encode(destination, forKey: .destination)

@@ -113,6 +113,8 @@ public struct Interface: Hashable, Sendable {
   public var mac: MACAddress?
   /// The 802.1Q VLAN ID of a VLAN sub-interface; for a child the one of the sub-interface it sits on.
   public var vlan: VLANID?
+  /// The protocol of a VLAN sub-interface's own tags; `nil` for anything else.
+  public var vlanProtocol: VLANProtocol?
   /// A child's mode; `nil` for what is no child.
   public var mode: ChildMode?
   /// The interface's addresses with their prefix lengths.
@@ -170,6 +172,7 @@ extension Interface: Codable {
     case master
     case allowedSources = "allowed_sources"
     case macvlanFlags = "macvlan_flags"
+    case vlanProtocol = "vlan_protocol"
     case statistics
   }
 
@@ -195,6 +198,7 @@ extension Interface: Codable {
     master = try values.decodeIfPresent(InterfaceID.self, forKey: .master)
     allowedSources = try values.decodeIfPresent([MACAddress].self, forKey: .allowedSources) ?? []
     macvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .macvlanFlags) ?? 0
+    vlanProtocol = try values.decodeIfPresent(VLANProtocol.self, forKey: .vlanProtocol)
     statistics = try values.decodeIfPresent(InterfaceStatistics.self, forKey: .statistics)
   }
 
@@ -221,6 +225,7 @@ extension Interface: Codable {
     try values.encode(master, forKey: .master)
     try values.encode(allowedSources, forKey: .allowedSources)
     try values.encode(macvlanFlags, forKey: .macvlanFlags)
+    try values.encode(vlanProtocol, forKey: .vlanProtocol)
     try values.encode(statistics, forKey: .statistics)
   }
 }

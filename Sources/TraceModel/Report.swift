@@ -108,6 +108,8 @@ public struct Report: Hashable, Codable, Sendable {
   public var vlanPaths: [VLANPath]
   /// What came, went and was removed, in time order.
   public var changes: [NetworkChange]
+  /// What each VLAN carried at the parent; empty where there is none.
+  public var vlans: [VLANTraffic]
   /// What could not be recorded.
   public var loss: Loss
   /// What could not be looked at on this machine.
@@ -129,6 +131,7 @@ public struct Report: Hashable, Codable, Sendable {
     counters = observation.counters
     self.findings = findings
     vlanPaths = []
+    vlans = observation.after.vlanTraffic(of: observation.counters)
     loss = observation.loss
     degradations = observation.degradations
     self.notEvaluated = notEvaluated
@@ -143,7 +146,7 @@ public struct Report: Hashable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case schema, tool, host, window, interfaces, counters, findings
     case vlanPaths = "vlan_paths"
-    case changes, loss, degradations
+    case vlans, changes, loss, degradations
     case notEvaluated = "not_evaluated"
   }
 
@@ -164,6 +167,7 @@ public struct Report: Hashable, Codable, Sendable {
     counters = try values.decode([Counter].self, forKey: .counters)
     findings = try values.decode([Finding].self, forKey: .findings)
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
+    vlans = try values.decodeIfPresent([VLANTraffic].self, forKey: .vlans) ?? []
     changes = try values.decodeIfPresent([NetworkChange].self, forKey: .changes) ?? []
     loss = try values.decode(Loss.self, forKey: .loss)
     degradations = try values.decodeIfPresent([Degradation].self, forKey: .degradations) ?? []

@@ -81,6 +81,9 @@ struct Attach: ParsableCommand {
       after = latest
     }
     before.name(asIn: after)
+    for limitation in live.limitations where !limitations.contains(limitation) {
+      limitations.append(limitation)
+    }
     var observation = Observation(
       tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before,

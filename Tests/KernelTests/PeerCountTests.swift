@@ -127,4 +127,46 @@ import TraceModel
       #expect(try #require(largest) > 1, "no buffer stood for several frames: nothing was tested")
     }
   }
+
+  /// Tags for which this kernel has no device, of both protocols, and none at all: the report tells them apart.
+  @Test func tagsAreToldApartByVLANAndProtocolAsTcpdumpDoes() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      try CountingTests.silence(lab)
+      let child = try lab.namespace("bbox1").run { try NetlinkSocket().link(named: "eth0").mac }
+      let parent = try lab.namespace("docker01").run { try NetlinkSocket().link(named: "ens33").mac }
+      let frames = try CountingTests.mix(to: try #require(child), parent: try #require(parent))
+      let file = "/tmp/\(lab.specification.prefix)vlans.pcap"
+      defer { unlink(file) }
+      let capture = try Background(
+        ["tcpdump", "-i", "ens33", "-Q", "in", "-B", "65536", "--immediate-mode", "-U", "-w", file],
+        in: lab.namespace("docker01"))
+      try capture.waitFor("listening on")
+      let observation = try Observed.observe(lab, waiting: 500) {
+        try CountingTests.inject(lab, frames, count: 8000)
+      }
+      let ending = capture.stop()
+      try #require(ending.contains("0 packets dropped by kernel"), "\(ending)")
+      let count = { (filter: String) throws -> UInt64? in
+        let lines = try CommandRunner.run([
+          "sh", "-c", "tcpdump -r \(file) --count '\(filter)' 2>/dev/null",
+        ])
+        return UInt64(lines.output.filter(\.isNumber))
+      }
+      let vlans = Report(of: observation, findings: []).vlans
+      let of = { (vlan: UInt16?, kind: VLANProtocol?) in
+        vlans.first { $0.vlan?.rawValue == vlan && $0.vlanProtocol == kind }
+      }
+      // libpcap has the first tag by its place in the frame, whichever protocol it has.
+      let tagged = try count("ether[12:2] = 0x8100")
+      let service = try count("ether[12:2] = 0x88a8")
+      let untagged = try count("ether[12:2] != 0x8100 and ether[12:2] != 0x88a8")
+      #expect(tagged ?? 0 > 0 && service ?? 0 > 0 && untagged ?? 0 > 0)
+      #expect(of(10, .ieee8021Q)?.framesIn == tagged)
+      #expect(of(10, .ieee8021Q)?.handling == .unknown)
+      #expect(of(20, .ieee8021ad)?.framesIn == service)
+      #expect(of(20, .ieee8021ad)?.innerVLAN?.rawValue == 10)
+      #expect(of(nil, nil)?.framesIn == untagged)
+      #expect(of(nil, nil)?.handling == .untagged)
+    }
+  }
 }

@@ -41,6 +41,8 @@ enum mvt_direction {
 enum mvt_vlan_bits {
 	MVT_VLAN_ID = 0x0fff,
 	MVT_VLAN_PRESENT = 0x1000,
+	/* The tag is an 802.1ad one, else an 802.1Q one. */
+	MVT_VLAN_SERVICE = 0x2000,
 };
 
 /*

@@ -73,7 +73,9 @@ static __always_inline void parse_link_layer(const struct __sk_buff *skb, const 
 /* The VLAN of a tag as it stands in a counting slot. */
 static __always_inline __u32 vlan_bits(__u16 protocol, __u16 tci)
 {
-	return protocol ? MVT_VLAN_PRESENT | (tci & MVT_VLAN_ID) : 0;
+	if (!protocol)
+		return 0;
+	return MVT_VLAN_PRESENT | (protocol == ETHERTYPE_8021AD ? MVT_VLAN_SERVICE : 0) | (tci & MVT_VLAN_ID);
 }
 
 #endif

@@ -12,8 +12,11 @@ public enum TextReport {
       section(
         "Interfaces", InterfaceTable.lines(of: report.interfaces, width: style.width - 2), width: style.width),
       section("Traffic", TrafficTable.lines(of: report, width: style.width - 2), width: style.width),
+      section("VLANs", VLANTable.lines(of: report, width: style.width - 2), width: style.width),
       section(
         "Most frames", CounterTable.lines(of: report, limit: 12, width: style.width - 2), width: style.width),
+      section(
+        "What came and went", ChangeText.lines(of: report, width: style.measure - 2), width: style.width),
       section(
         "What this report rests on", CoverageText.lines(of: report, width: style.measure - 2),
         width: style.width),
