@@ -55,4 +55,25 @@ jq -e '.findings | length == 1 and .[0].id == "host-to-child-bridge" and .[0].co
 jq -r '.findings[0].fixes[0].commands[]' "$work/report.json" |
 	while read -r command; do nsenter --net="/run/netns/$host" sh -c "$command"; done
 nsenter --net="/run/netns/$host" ping -c 1 -W 2 172.22.16.10 >/dev/null || fail "the printed fix does not cure it"
+# A container that comes and goes meanwhile is counted under its name, and stays in the report.
+(
+	until grep -q "attached to" "$work/attached" 2>/dev/null; do sleep 0.1; done
+	"$docker" run -d --name bbox2 --network mac_net1 --ip 172.22.16.20 busybox:test sleep 600
+	"$docker" exec bbox2 ping -c 2 -W 2 172.22.16.10
+	"$docker" rename bbox1 first
+	sleep 1
+	"$docker" rm -f bbox2
+) >"$work/churn" 2>&1 &
+churn=$!
+nsenter --net="/run/netns/$host" "$macvtrace" attach ens33 --duration 12s --json >"$work/report.json" 2>"$work/attached"
+wait "$churn" || fail "the second container: $(cat "$work/churn")"
+jq -e '. as $report | [.interfaces[] | select(.container.name == "bbox2" and .container.network == "mac_net1") | .id] as [$id]
+	| ([$report.changes[] | select(.interface == $id) | .kind] | index("vanished"))
+	and ([$report.counters[] | select(.interface == $id and .direction == "egress") | .frames] | add >= 3)' \
+	"$work/report.json" >/dev/null || fail "bbox2: $(jq -c "[.interfaces[].container], .changes, [.counters[]|[.interface,.direction,.source,.frames]]" "$work/report.json") $(cat "$work/churn")"
+jq -e '[.interfaces[] | select(.container.name == "first")] | length == 1' "$work/report.json" >/dev/null ||
+	fail "the new name is not known: $(jq -c '[.interfaces[].container]' "$work/report.json")"
+"$docker" rename first bbox1
+echo "docker: a container that came and went was counted under its name, and a new name is known"
+
 echo "docker: bbox1 on mac_net1 named, host-to-child-bridge proven, the printed fix cures it"

@@ -25,6 +25,8 @@ public final class LiveTopology {
   private var cache = NamespaceCache()
   private var ids = NamespaceIDs()
   private var nextFullLook: UInt64 = 0
+  /// Whether namespaces are to be read that were not listened to when they were read last.
+  private var isBehind = false
 
   /// As it was last read, with the containers' names that are known by now.
   public private(set) var topology: Topology
@@ -41,6 +43,7 @@ public final class LiveTopology {
     names = try ContainerNames()
     names.ask(for: topology)
     nextFullLook = Self.now()
+    listen()
   }
 
   /// Waits up to `timeout` milliseconds for a change, and follows it.
@@ -49,9 +52,9 @@ public final class LiveTopology {
   /// now and then, for namespaces without an id here (their settings, routes and neighbors change without a word).
   public func follow(timeout: Int32) throws -> News {
     let isDue = Self.now() >= nextFullLook
-    let changes = try monitor.wait(timeout: isDue ? 0 : timeout)
+    let changes = try monitor.wait(timeout: isDue || isBehind ? 0 : timeout)
     if changes.parentGone { return lose() }
-    guard changes.needsScan || isDue else { return takeNames() ? .changed : .none }
+    guard changes.needsScan || isDue || isBehind else { return takeNames() ? .changed : .none }
     forget(changes)
     return look(everywhere: isDue || !isParentThere)
   }
@@ -92,6 +95,7 @@ public final class LiveTopology {
   private func look(everywhere: Bool) -> News {
     let start = Self.now()
     if everywhere { cache.forgetAll() }
+    isBehind = false
     limitations = []
     let latest: Topology
     do {
@@ -114,7 +118,9 @@ public final class LiveTopology {
   /// Learns where word comes from.
   private func listen() {
     guard let deafness = monitor.deafness else {
-      ids.learn(cache.present, observed: cache.ofInterest, monitor.questions)
+      let new = ids.learn(cache.present, observed: cache.ofInterest, monitor.questions)
+      for namespace in new { cache.forget(namespace) }
+      isBehind = !new.isEmpty
       return
     }
     limitations.append(

@@ -26,7 +26,12 @@ struct NamespaceIDs {
   ///
   /// That is what the kernel does itself as soon as somebody lists a link from one to the other; it changes nothing
   /// for either. A namespace that cannot be opened, or ended meanwhile, stays unheard.
-  mutating func learn(_ found: [FoundNamespace], observed: Set<NamespaceIdentity>, _ socket: NetlinkSocket) {
+  ///
+  /// - Returns: those that are heard from now on: what changed in them since they were read is told by nobody.
+  mutating func learn(_ found: [FoundNamespace], observed: Set<NamespaceIdentity>, _ socket: NetlinkSocket)
+    -> Set<NamespaceIdentity>
+  {
+    var new: Set<NamespaceIdentity> = []
     for one in found where ids[one.identity] == nil {
       guard let namespace = try? one.open(), let id = try? Self.id(of: namespace, observed, socket) else {
         continue
@@ -34,7 +39,9 @@ struct NamespaceIDs {
       if let previous = identities[id] { ids[previous] = nil }
       ids[one.identity] = id
       identities[id] = one.identity
+      new.insert(one.identity)
     }
+    return new
   }
 
   private static func id(
