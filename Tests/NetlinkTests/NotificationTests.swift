@@ -141,4 +141,31 @@ struct NotificationTests {
     }
     #expect(Set(1300..<1350).isSubset(of: told))
   }
+
+  @Test("what changes in a namespace that has an id here is told with the id")
+  func elsewhere() throws {
+    let (here, there) = (try TestNamespace(), try TestNamespace())
+    let listener = try NetlinkSocket(in: here.namespace)
+    try listener.listenToAllNamespaces()
+    try listener.subscribe(to: [.link, .namespaceID])
+    let link = try there.veth().0
+    #expect(try listener.namespaceID(of: there.namespace) == nil)
+    #expect(try listener.events(timeout: 100).isEmpty, "nothing is told of a namespace without an id")
+    try listener.assignNamespaceID(to: there.namespace)
+    let id = try #require(try listener.namespaceID(of: there.namespace))
+    let peer = try here.json("ip", "netns", "list-id")
+    #expect(peer.contains { $0["nsid"] as? Int32 == id }, "\(peer)")
+    #expect(throws: NetlinkError.self) { try listener.assignNamespaceID(to: there.namespace) }
+    #expect(try listener.events(timeout: 1000).contains { $0.notification == .newNamespaceID(id) })
+    try there.socket.setMTU(link.ifindex, 1400)
+    let events = try listener.events(timeout: 1000)
+    let isTold = events.contains { event in
+      if case .newLink(let new) = event.notification {
+        new.ifindex == link.ifindex && new.mtu == 1400
+      } else {
+        false
+      }
+    }
+    #expect(isTold && events.allSatisfy { $0.namespaceID == id }, "\(events)")
+  }
 }

@@ -1,5 +1,6 @@
 import LinuxNamespaces
 import Netlink
+import NetworkAddresses
 import Testing
 import TraceDiscovery
 import TraceModel
@@ -112,5 +113,27 @@ struct TopologyMonitorTests {
     #expect(!quiet.parentGone)
     #expect(changes.needsScan)
     #expect(!changes.parentGone)
+  }
+
+  @Test("tells of a link and of an address in a namespace that has an id here, and of no pair of veth")
+  func elsewhere() throws {
+    let (socket, ifindex, container) = (socket, parent.ifindex, try TestNamespace())
+    let namespace = container.namespace
+    try socket.createMacvlan(LinkSpecification("eth0", namespace: namespace), parent: ifindex, mode: .bridge)
+    try socket.assignNamespaceID(to: namespace)
+    let inside = try NetlinkSocket(in: namespace)
+    let child = try inside.link(named: "eth0").ifindex
+    let prefix = try #require(IPPrefix("172.22.16.10/24"))
+    let changes = try watch { monitor in
+      _ = try Self.changes(monitor)
+      try inside.createVeth(LinkSpecification("v0"), LinkSpecification("v1"))
+      let pair = try monitor.wait(timeout: 300)
+      try inside.setMTU(child, 1400)
+      let link = try monitor.wait(timeout: 1500)
+      _ = try Self.changes(monitor)
+      try inside.addAddress(child, prefix)
+      return [pair, link, try monitor.wait(timeout: 1500)]
+    }
+    #expect(changes.map(\.needsScan) == [false, true, true])
   }
 }
