@@ -7,7 +7,7 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, flood; all without it.") var part: [Part] = []
+  @Option(help: "What to measure: hot-path, start-up, flood, arrival; all without it.") var part: [Part] = []
   @Option(help: "The command that is started.") var binary = "build/macvtrace"
   @Option(help: "Where the figures go as JSON.") var output = "build/bench.json"
 
@@ -15,12 +15,14 @@ import FoundationEssentials
     case hotPath = "hot-path"
     case startUp = "start-up"
     case flood
+    case arrival
   }
 
   private struct Figures: Encodable {
     var hotPath: [HotPathResult] = []
     var startUp: [StartUpResult] = []
     var flood: FloodResult?
+    var arrival: [ArrivalResult] = []
   }
 
   func run() throws {
@@ -30,6 +32,7 @@ import FoundationEssentials
       case .hotPath: figures.hotPath = try hotPath()
       case .startUp: figures.startUp = try startUp()
       case .flood: figures.flood = try flood()
+      case .arrival: figures.arrival = try arrival()
       }
     }
     let encoder = JSONEncoder()
@@ -64,6 +67,18 @@ import FoundationEssentials
       table.append([
         "attach", "\(children)", result.attached.text(0), result.stopped.text(0), result.peakMemory.text(0),
       ])
+    }
+    print(table.text)
+    return results
+  }
+
+  private func arrival() throws -> [ArrivalResult] {
+    print("A child appears while attach observes: milliseconds from its creation to its first counted frame")
+    var table = TextColumns(["children there", "created", "median", "99 %", "maximum", "missed in 250 ms"])
+    let results = try [1, 100].map { try ArrivalBench(children: 200, crowd: $0).run(binary) }
+    for result in results {
+      let times = [result.median, result.percentile99, result.maximum].map { "\(($0 * 10).rounded() / 10)" }
+      table.append(["\(result.crowd)", "\(result.children)"] + times + ["\(result.missed)"])
     }
     print(table.text)
     return results
