@@ -66,7 +66,9 @@ public struct Program: Sendable {
     guard result == 0 else {
       throw BPFError(.load, "information about \(what)", errno: Errno(rawValue: -result))
     }
-    let name = unsafe withUnsafeBytes(of: info.name) { String(decoding: unsafe $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let name = unsafe withUnsafeBytes(of: info.name) {
+      String(decoding: unsafe $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
     let tag = unsafe withUnsafeBytes(of: info.tag) { bytes in
       unsafe bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

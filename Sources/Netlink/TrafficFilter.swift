@@ -52,7 +52,9 @@ extension NetlinkSocket {
   ///
   /// An ingress queueing discipline answers with its own filters for either side: ask for egress only where there
   /// is a clsact. Filters of a block that several interfaces share are listed too.
-  public func trafficFilters(ifindex: UInt32, direction: FilterDirection) throws(NetlinkError) -> [TrafficFilter] {
+  public func trafficFilters(ifindex: UInt32, direction: FilterDirection) throws(NetlinkError)
+    -> [TrafficFilter]
+  {
     let request = Self.filterRequest(RTM_GETTFILTER, ifindex, direction)
     return try dump(request, "list the tc filters of interface number \(ifindex)") {
       $0.type == RTM_NEWTFILTER ? TrafficFilter($0) : nil

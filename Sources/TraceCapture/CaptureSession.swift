@@ -22,6 +22,7 @@ public final class CaptureSession {
   private var topology: Topology
   private let forcedMechanism: HookMechanism?
   private var coexistence: Coexistence
+  private var symbols = KernelSymbols()
   private var notices: [Degradation] = []
   private var history = NetworkHistory()
   private var isStopped = false
@@ -145,7 +146,8 @@ public final class CaptureSession {
     if !notices.contains(notice) { notices.append(notice) }
     guard !isGone else { return }
     for direction in [Direction.ingress, .egress] {
-      coexistence.note(blind: Hook(interface, direction), "macvtrace has no program at \(label), \(direction)")
+      coexistence.note(
+        blind: Hook(interface, direction), "macvtrace has no program at \(label), \(direction)")
     }
   }
 
@@ -164,7 +166,10 @@ public final class CaptureSession {
       }
       guard let others = reading.programs[interface.ifindex] else {
         failures.append(
-          (interface, NetlinkError("find interface number \(interface.ifindex)", errno: Errno(rawValue: ENODEV))))
+          (
+            interface,
+            NetlinkError("find interface number \(interface.ifindex)", errno: Errno(rawValue: ENODEV))
+          ))
         continue
       }
       pending.append(
@@ -192,8 +197,11 @@ public final class CaptureSession {
     if !filtered.isEmpty { failures += try hooks.attachFilters(filtered, reading.socket).map { ($0, $1) } }
     for one in pending where hooks.attached.contains(one.interface) {
       if !one.others.isEmpty { coexistence.note(one.interface, one.others, hooks) }
-      for direction in [Direction.ingress, .egress] where hooks.standing(one.interface, direction) == .nowhere {
-        if case .none(let reason) = one.others.filterPlace(direction) { unseen(Hook(one.interface, direction), reason) }
+      for direction in [Direction.ingress, .egress] where hooks.standing(one.interface, direction) == .nowhere
+      {
+        if case .none(let reason) = one.others.filterPlace(direction) {
+          unseen(Hook(one.interface, direction), reason)
+        }
       }
     }
     return failures
@@ -250,7 +258,7 @@ public final class CaptureSession {
   /// Puts what was seen so far into an observation.
   public func fill(_ observation: inout Observation) {
     let records = reader.records()
-    let locations = KernelSymbols.functions(at: Set(records.drops.map(\.record.location)))
+    let locations = symbols.functions(at: Set(records.drops.map(\.record.location)))
     let reading = table.read(registry)
     observation.counters = reading.counters
     observation.sightings = records.sightings.sorted { $0.time < $1.time }

@@ -19,7 +19,11 @@ struct Coexistence {
   mutating func note(_ interface: InterfaceID, _ found: InterfacePrograms, _ hooks: FrameHooks) {
     var own = OtherPrograms.Own()
     for hook in hooks.interfaces[interface]?.hooks.values ?? [:].values {
-      if let filter = hook.filter { own.handles.insert(filter.handle) } else { own.programs.insert(hook.programID) }
+      if let filter = hook.filter {
+        own.handles.insert(filter.handle)
+      } else {
+        own.programs.insert(hook.programID)
+      }
     }
     let now = others.list(interface, found, own: own) { hooks.standing(interface, $0) }
     let present = Set(now.map(Self.key))
@@ -80,10 +84,12 @@ struct Coexistence {
       let hook = Hook(program.interface, program.place.direction)
       all[hook] =
         all[hook]
-        ?? BlindHook(hook, reason: "the \(program.label) gets frames before macvtrace at \(Self.label(hook, topology))")
+        ?? BlindHook(
+          hook, reason: "the \(program.label) gets frames before macvtrace at \(Self.label(hook, topology))")
     }
     return all.values.sorted {
-      ($0.hook.interface, $0.hook.direction.rawValue) < ($1.hook.interface, $1.hook.direction.rawValue)
+      ($0.hook.interface, $0.hook.direction == .ingress ? 0 : 1)
+        < ($1.hook.interface, $1.hook.direction == .ingress ? 0 : 1)
     }
   }
 

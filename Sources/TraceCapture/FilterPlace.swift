@@ -21,10 +21,13 @@ extension InterfacePrograms {
   func filterPlace(_ direction: Direction) -> FilterPlace {
     guard let discipline else { return .first }
     if discipline.kind == "ingress", direction == .egress {
-      return .none("an ingress queueing discipline stands there, which has no egress side and leaves no room for clsact")
+      return .none(
+        "an ingress queueing discipline stands there, which has no egress side and leaves no room for clsact")
     }
     if discipline.isShared(direction.filterSide) {
-      return .none("the filters there are a block that interfaces share, to which one interface's filter cannot be added")
+      return .none(
+        "the filters there are a block that interfaces share, to which one interface's filter cannot be added"
+      )
     }
     let taken = Set(
       (filters[direction] ?? []).filter {

@@ -94,7 +94,9 @@ final class FrameHooks {
   }
 
   /// Attaches many interfaces of one namespace by clsact filters, in few system calls. Returns those that failed.
-  func attachFilters(_ candidates: [Candidate], _ socket: NetlinkSocket) throws -> [(InterfaceID, NetlinkError)] {
+  func attachFilters(_ candidates: [Candidate], _ socket: NetlinkSocket) throws -> [(
+    InterfaceID, NetlinkError
+  )] {
     let cookie = socket.namespaceCookie
     let rooms = try makeRoom(candidates, socket)
     var additions: [(interface: InterfaceID, direction: Direction, filter: BPFFilter, programID: UInt32)] = []
@@ -130,7 +132,9 @@ final class FrameHooks {
       }
     }
     detachFilters(of: failures.keys.filter { interfaces[$0] != nil }, socket, wereJustMade: true)
-    return candidates.compactMap { candidate in failures[candidate.interface].map { (candidate.interface, $0) } }
+    return candidates.compactMap { candidate in
+      failures[candidate.interface].map { (candidate.interface, $0) }
+    }
   }
 
   /// Makes clsact where nothing holds filters yet. Returns for each whether the last capture there is to take it away.
@@ -143,11 +147,16 @@ final class FrameHooks {
       rooms[interface] = failure.map { .failure($0) } ?? .success(true)
     }
     // Another capture that starts meanwhile may have been quicker; somebody's ingress would be no room for both sides.
-    let late = rooms.filter { if case .failure(let error) = $0.value { error.errno == .fileExists } else { false } }
-    let clsact = late.isEmpty ? [] : try socket.queueingDisciplines().filter { $0.kind == "clsact" }.map(\.ifindex)
+    let late = rooms.filter {
+      if case .failure(let error) = $0.value { error.errno == .fileExists } else { false }
+    }
+    let clsact =
+      late.isEmpty ? [] : try socket.queueingDisciplines().filter { $0.kind == "clsact" }.map(\.ifindex)
     for candidate in candidates {
       let interface = candidate.interface
-      guard rooms[interface] == nil || late[interface] != nil && clsact.contains(interface.ifindex) else { continue }
+      guard rooms[interface] == nil || late[interface] != nil && clsact.contains(interface.ifindex) else {
+        continue
+      }
       // Whoever is the last of several captures takes the clsact away.
       rooms[interface] = .success(FilterSweeper.isClsactOurs(interface.ifindex, socket))
     }

@@ -45,11 +45,12 @@ extension FrameHooks {
     guard looksAtLinks || looksAtFilters else { return [] }
     if looksAtFilters { schedule.round += 1 }
     let suspects = interfaces.compactMap { id, entry -> (id: InterfaceID, sides: [Direction])? in
-      let sides = entry.hooks.filter { _, hook in
-        hook.filter == nil
+      let sides = [Direction.ingress, .egress].filter { side in
+        guard let hook = entry.hooks[side] else { return false }
+        return hook.filter == nil
           ? looksAtLinks && hook.hasEnded == true
           : looksAtFilters && (hook.hasEnded != false || isInTurn(id))
-      }.map(\.key)
+      }
       // What was removed tells no more when its interface goes.
       return sides.isEmpty && !(looksAtFilters && !entry.removed.isEmpty) ? nil : (id, sides)
     }
@@ -67,18 +68,22 @@ extension FrameHooks {
   }
 
   /// Looks at the sides of interfaces of one namespace that may have lost their program.
-  private func look(at suspects: [(id: InterfaceID, sides: [Direction])], in inode: UInt64, _ topology: Topology)
+  private func look(
+    at suspects: [(id: InterfaceID, sides: [Direction])], in inode: UInt64, _ topology: Topology
+  )
     -> Set<InterfaceID>
   {
     guard let namespace = try? NamespaceHandles.open(inode, in: topology),
       let socket = try? NetlinkSocket(in: namespace)
     else {
       // The hooks went with the namespace, but for those of which nothing is known.
-      return Set(suspects.filter { id, sides in sides.contains { interfaces[id]?.hooks[$0]?.hasEnded == true } }.map(\.id))
+      return Set(
+        suspects.filter { id, sides in sides.contains { interfaces[id]?.hooks[$0]?.hasEnded == true } }.map(
+          \.id))
     }
     let cookie = socket.namespaceCookie
     var gone: Set<InterfaceID> = []
-    for (id, sides) in suspects {
+    for (id, sides) in suspects.sorted(by: { $0.id < $1.id }) {
       let ended = sides.filter { !stands(id, $0, socket) }
       guard !ended.isEmpty || interfaces[id]?.removed.isEmpty == false else { continue }
       // A device is off the list before the kernel ends its links (unregister_netdevice_many_notify in net/core/dev.c).

@@ -17,7 +17,9 @@ struct InterfacePrograms: Sendable {
   var discipline: QueueingDiscipline?
   var filters: [Direction: [TrafficFilter]] = [:]
 
-  var isEmpty: Bool { xdp.isEmpty && tcx.values.allSatisfy(\.isEmpty) && filters.values.allSatisfy(\.isEmpty) }
+  var isEmpty: Bool {
+    xdp.isEmpty && tcx.values.allSatisfy(\.isEmpty) && filters.values.allSatisfy(\.isEmpty)
+  }
 }
 
 extension InterfacePrograms {
@@ -38,8 +40,11 @@ extension InterfacePrograms {
       let wanted = Set(ifindexes)
       let links =
         wanted.count < few
-        ? wanted.compactMap { try? socket.link($0) } : try socket.links().filter { wanted.contains($0.ifindex) }
-      let disciplines = try socket.queueingDisciplines().filter { $0.kind == "clsact" || $0.kind == "ingress" }
+        ? wanted.compactMap { try? socket.link($0) }
+        : try socket.links().filter { wanted.contains($0.ifindex) }
+      let disciplines = try socket.queueingDisciplines().filter {
+        $0.kind == "clsact" || $0.kind == "ingress"
+      }
       var programs: [UInt32: InterfacePrograms] = [:]
       var hasTCX = true
       for link in links {
@@ -58,9 +63,9 @@ extension InterfacePrograms {
     for direction in [Direction.ingress, .egress] {
       do {
         tcx[direction] = try Program.attachedTCX(ifindex: ifindex, direction: direction.side)
-      } catch where error.errno == .invalidArgument {
+      } catch  where error.errno == .invalidArgument {
         return false
-      } catch where error.errno == Errno(rawValue: ENODEV) {
+      } catch  where error.errno == Errno(rawValue: ENODEV) {
         return true
       }
     }

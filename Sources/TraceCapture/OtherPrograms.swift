@@ -29,10 +29,12 @@ struct OtherPrograms {
   ///   - own: which of them are ours, when we are attached: their place tells who is before us.
   ///   - standing: where ours stands, or would where it is not attached yet.
   mutating func list(
-    _ interface: InterfaceID, _ programs: InterfacePrograms, own: Own = Own(), standing: (Direction) -> Standing
+    _ interface: InterfaceID, _ programs: InterfacePrograms, own: Own = Own(),
+    standing: (Direction) -> Standing
   ) -> [OtherProgram] {
     var others: [OtherProgram] = programs.xdp.map { program in
-      var other = describe(OtherProgram(interface: interface, place: .xdp, position: .before), program.programID)
+      var other = describe(
+        OtherProgram(interface: interface, place: .xdp, position: .before), program.programID)
       other.mode = program.mode.rawValue
       return other
     }
@@ -45,7 +47,8 @@ struct OtherPrograms {
         others.append(
           describe(
             OtherProgram(
-              interface: interface, place: direction == .ingress ? .tcxIngress : .tcxEgress, position: position), id))
+              interface: interface, place: direction == .ingress ? .tcxIngress : .tcxEgress,
+              position: position), id))
       }
       others += filters(interface, programs.filters[direction] ?? [], direction, own, standing)
     }
@@ -53,7 +56,8 @@ struct OtherPrograms {
   }
 
   private mutating func filters(
-    _ interface: InterfaceID, _ filters: [TrafficFilter], _ direction: Direction, _ own: Own, _ standing: Standing
+    _ interface: InterfaceID, _ filters: [TrafficFilter], _ direction: Direction, _ own: Own,
+    _ standing: Standing
   ) -> [OtherProgram] {
     let isOwn = { (filter: TrafficFilter) in filter.kind == "bpf" && own.handles.contains(filter.handle) }
     let first = filters.firstIndex(where: isOwn)
@@ -65,7 +69,9 @@ struct OtherPrograms {
       }
     }
     // Frames come to another chain by a filter of the first one only, which may be before ours.
-    let isLed = filters.indices.contains { filters[$0].chain == 0 && !filters[$0].isContainer && isBefore($0) }
+    let isLed = filters.indices.contains {
+      filters[$0].chain == 0 && !filters[$0].isContainer && isBefore($0)
+    }
     var others: [OtherProgram] = []
     for (index, filter) in filters.enumerated() where !filter.isContainer && !isOwn(filter) {
       let isFirst = filter.chain == 0 ? isBefore(index) : isLed

@@ -52,7 +52,8 @@ public struct ProgramExamination: Sendable {
           PlannedPlace(
             hook,
             mechanism: usesTCX
-              ? HookMechanism.tcx.rawValue : "\(HookMechanism.tcx.rawValue) or \(HookMechanism.clsact.rawValue)",
+              ? HookMechanism.tcx.rawValue
+              : "\(HookMechanism.tcx.rawValue) or \(HookMechanism.clsact.rawValue)",
             why: "before all other TCX programs, and these before all filters"))
       case (false, .priority(let priority)):
         places.append(

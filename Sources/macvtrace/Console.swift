@@ -41,7 +41,9 @@ enum Console {
 
   /// As `say`, for what went wrong: control characters in names are shown, never sent.
   static func complain(_ text: String) {
-    let visible = text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }.joined()
+    let visible = text.unicodeScalars.map {
+      $0.value < 32 || (127...159).contains($0.value) ? "?" : String($0)
+    }.joined()
     say(visible)
   }
 

@@ -9,7 +9,8 @@ struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say whether this machine can run macvtrace, how, and what an earlier run left behind.")
 
-  @Argument(help: "A parent interface: which programs stand on it and its children, and where macvtrace's would.")
+  @Argument(
+    help: "A parent interface: which programs stand on it and its children, and where macvtrace's would.")
   var parent: String?
   @Flag(help: "Remove the tc filters that a killed macvtrace left attached.")
   var sweep = false
@@ -50,7 +51,7 @@ struct Doctor: ParsableCommand {
     for name in (try? TopologyScanner.parents(includingChildless: true)) ?? [] {
       do {
         topologies.append(try TopologyScanner(parent: name).scan())
-      } catch where error.code == .noSuchInterface || error.code == .notPermitted {
+      } catch  where error.code == .noSuchInterface || error.code == .notPermitted {
         // One that is gone by now has nothing on it.
         continue
       } catch {

@@ -4,7 +4,8 @@ import TraceModel
 enum CoverageText {
   static func lines(of report: Report, width: Int) -> [TextLine] {
     let removals = removals(of: report)
-    var items = [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + removals + recording(report.loss)
+    var items =
+      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + removals + recording(report.loss)
     items += report.degradations.map { Item(.notice, "\($0.feature): \($0.consequence)") }
     items += notEvaluated(report.notEvaluated)
     return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }
@@ -58,10 +59,12 @@ enum CoverageText {
       return Item(
         .bad,
         blind.reason.prefix(1).uppercased() + blind.reason.dropFirst()
-          + ": frames that passed there from \(Quantity.decimal(seconds)) s on are missing, also in the counters.")
+          + ": frames that passed there from \(Quantity.decimal(seconds)) s on are missing, also in the counters."
+      )
     }
     if removed.count > items.count {
-      items.append(Item(.bad, "The same at \(Quantity.count(UInt64(removed.count - items.count), "more hook"))."))
+      items.append(
+        Item(.bad, "The same at \(Quantity.count(UInt64(removed.count - items.count), "more hook"))."))
     }
     return items
   }

@@ -12,7 +12,8 @@ enum OtherProgramText {
     for program in report.otherPrograms.prefix(limit) {
       let isBefore = program.position == .before
       table.append([
-        TextLine(labels[program.interface] ?? program.interface.description), TextLine(way(program.place.direction)),
+        TextLine(labels[program.interface] ?? program.interface.description),
+        TextLine(way(program.place.direction)),
         TextLine(program.label), TextLine("\(program.position) macvtrace", isBefore ? .notice : .plain),
       ])
     }
@@ -67,7 +68,8 @@ enum OtherProgramText {
       lines += wrap(row.1, width: max(width - 5, 8), ink: .dim).indented(by: 5)
     }
     if place.mechanism == nil {
-      lines += wrap("macvtrace cannot see this side: \(place.why)", width: max(width - 5, 8), ink: .bad).indented(by: 5)
+      lines += wrap("macvtrace cannot see this side: \(place.why)", width: max(width - 5, 8), ink: .bad)
+        .indented(by: 5)
     }
     return lines
   }
