@@ -24,6 +24,10 @@ public struct Program: Sendable {
   public struct Information: Sendable {
     /// The kernel's id, as `bpftool prog` shows it.
     public let id: UInt32
+    /// The name that it was loaded with, at most 15 octets; may be empty.
+    public let name: String
+    /// A hash of its instructions, in hexadecimal, as `bpftool prog` shows it.
+    public let tag: String
     /// Whether it is machine code; `false` also where the kernel hides that (kptr_restrict).
     public let isCompiled: Bool
     /// Nanoseconds spent in the program, while statistics were enabled.
@@ -36,15 +40,41 @@ public struct Program: Sendable {
 
   /// Reads what the kernel knows about the program.
   public func information() throws(BPFError) -> Information {
+    try Self.information(descriptor.rawValue, "program \(name)")
+  }
+
+  /// Reads what the kernel knows about a program of anybody's (CAP_SYS_ADMIN); throws `ENOENT` when it is gone.
+  public static func information(id: UInt32) throws(BPFError) -> Information {
+    let result = bpf_prog_get_fd_by_id(id)
+    guard result >= 0 else { throw BPFError(.load, "open program \(id)", errno: Errno(rawValue: -result)) }
+    let descriptor = Descriptor(owning: result)
+    return try information(descriptor.rawValue, "program \(id)")
+  }
+
+  /// Whether the kernel still has the program of an id (CAP_SYS_ADMIN): it goes with the last that holds it, be that a
+  /// descriptor, a link or a filter. Opens nothing.
+  public static func isLoaded(id: UInt32) -> Bool {
+    var next: UInt32 = 0
+    guard id > 0 else { return false }
+    // Ids grow and are not given again while this process lives.
+    return unsafe bpf_prog_get_next_id(id - 1, &next) == 0 && next == id
+  }
+
+  private static func information(_ descriptor: CInt, _ what: String) throws(BPFError) -> Information {
     var info = bpf_prog_info()
-    let result = unsafe clibbpf_program_info(descriptor.rawValue, &info)
+    let result = unsafe clibbpf_program_info(descriptor, &info)
     guard result == 0 else {
-      throw BPFError(.load, "information about program \(name)", errno: Errno(rawValue: -result))
+      throw BPFError(.load, "information about \(what)", errno: Errno(rawValue: -result))
+    }
+    let name = unsafe withUnsafeBytes(of: info.name) {
+      unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let tag = unsafe withUnsafeBytes(of: info.tag) { bytes in
+      unsafe bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
     return Information(
-      id: info.id, isCompiled: info.jited_prog_len > 0, runTimeNanoseconds: info.run_time_ns,
-      runCount: info.run_cnt,
-      recursionMisses: info.recursion_misses)
+      id: info.id, name: name, tag: tag, isCompiled: info.jited_prog_len > 0,
+      runTimeNanoseconds: info.run_time_ns, runCount: info.run_cnt, recursionMisses: info.recursion_misses)
   }
 
   /// What a test run gave.

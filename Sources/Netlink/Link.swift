@@ -60,6 +60,8 @@ public struct Link: Hashable, Sendable {
   public var vlanProtocol: UInt16?
   /// `IFLA_VLAN_FLAGS`: 1 REORDER_HDR, 2 GVRP, 4 LOOSE_BINDING, 8 MVRP.
   public var vlanFlags: UInt32?
+  /// `IFLA_XDP`: the XDP programs that see what the link receives, before anything else does.
+  public var xdpPrograms: [XDPProgram] = []
 
   /// IFF_UP: set up by its administrator.
   public var isUp: Bool { flags & 0x1 != 0 }
@@ -104,6 +106,7 @@ extension Link {
     case IFLA_PROMISCUITY: promiscuity = value.integer(at: 0) ?? 0
     case IFLA_STATS64: statistics = LinkStatistics(value)
     case IFLA_LINKINFO: readInformation(Attributes(value))
+    case IFLA_XDP: xdpPrograms = XDPProgram.list(Attributes(value))
     default: break
     }
   }

@@ -35,6 +35,16 @@ public final class NetlinkSocket: Sendable {
     return FileDescriptor(rawValue: raw)
   }
 
+  /// What no other network namespace has, nor ever will while the machine runs (SO_NETNS_COOKIE, Linux 5.14); `nil`
+  /// where the kernel has no such number. The inode of a namespace that is gone, by contrast, is given again.
+  public var namespaceCookie: UInt64? {
+    var cookie: UInt64 = 0
+    var size = socklen_t(MemoryLayout<UInt64>.size)
+    let status = unsafe getsockopt(
+      fileDescriptor, SOL_SOCKET, CInt(CLINUX_SO_NETNS_COOKIE.rawValue), &cookie, &size)
+    return status == 0 ? cookie : nil
+  }
+
   /// Asks for everything of one kind and returns what `read` makes of each message.
   func dump<Value: Sendable>(
     _ request: MessageBuilder, _ what: String, _ read: (Message) -> Value?

@@ -11,6 +11,11 @@ public struct QueueingDiscipline: Hashable, Sendable {
   public var handle: UInt32
   /// Where it stands: 0xffffffff is the root, 0xfffffff1 the place of clsact and ingress.
   public var parent: UInt32
+  /// The filter block of its ingress side, when that is one that interfaces can share; filters are added to such a
+  /// block by its number alone.
+  public var ingressBlock: UInt32?
+  /// The same of its egress side.
+  public var egressBlock: UInt32?
 
   init?(_ message: Message) {
     guard let attributes = message.attributes(behind: 20),
@@ -22,6 +27,13 @@ public struct QueueingDiscipline: Hashable, Sendable {
     self.kind = kind
     self.handle = handle
     self.parent = parent
+    ingressBlock = attributes.integer(TCA_INGRESS_BLOCK)
+    egressBlock = attributes.integer(TCA_EGRESS_BLOCK)
+  }
+
+  /// Whether interfaces can share the block of one of its sides.
+  public func isShared(_ direction: FilterDirection) -> Bool {
+    (direction == .ingress ? ingressBlock : egressBlock) != nil
   }
 }
 
@@ -49,12 +61,7 @@ extension NetlinkSocket {
 
   /// The BPF filters on one side of an interface; none where it has no clsact, or where it is gone.
   public func filters(ifindex: UInt32, direction: FilterDirection) throws(NetlinkError) -> [BPFFilter] {
-    var request = MessageBuilder(type: RTM_GETTFILTER, flags: NLM_F_REQUEST | NLM_F_DUMP)
-    request.appendZeros(4)
-    request.append(ifindex)
-    request.append(UInt32(0))
-    request.append(direction.parent)
-    request.append(UInt32(0))
+    let request = Self.filterRequest(RTM_GETTFILTER, ifindex, direction)
     return try dump(request, "list the tc filters of interface number \(ifindex)") {
       $0.type == RTM_NEWTFILTER ? BPFFilter($0, direction) : nil
     }

@@ -10,6 +10,8 @@ public struct CaptureOptions: Sendable {
   public var ringSize: UInt32 = 4 << 20
   /// Counting slots for each CPU, a power of two; `nil` chooses by the number of CPUs, at most 64 MiB in all.
   public var counterSlots: Int?
+  /// The way in which every hook is attached, whatever it costs and hides; `nil` chooses for each.
+  public var mechanism: HookMechanism?
   /// The most records kept in memory; older ones are forgotten, and counted.
   public var retention = 65536
 

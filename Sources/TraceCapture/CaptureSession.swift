@@ -20,6 +20,9 @@ public final class CaptureSession {
   private let reader: RecordReader
   private let tracing: KernelTracing
   private var topology: Topology
+  private let forcedMechanism: HookMechanism?
+  private var coexistence: Coexistence
+  private var symbols = KernelSymbols()
   private var notices: [Degradation] = []
   private var history = NetworkHistory()
   private var isStopped = false
@@ -30,6 +33,7 @@ public final class CaptureSession {
   /// else cannot is a degradation of the observation.
   public init(_ topology: Topology, options: CaptureOptions = CaptureOptions()) throws(CaptureError) {
     self.topology = topology
+    forcedMechanism = options.mechanism
     do {
       let isPreemptible = ProcFS.read("/sys/kernel/realtime")?.first == "1"
       programs = try FramePrograms(options: options, preemptible: isPreemptible)
@@ -37,17 +41,9 @@ public final class CaptureSession {
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       states = try programs.maps.states.mapped()
       reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
+      coexistence = Coexistence(ownTags: try programs.tags())
       let host = try NetworkNamespace.current()
-      guard let number = registry.ingressHook(topology.parent) else {
-        throw BPFError(.attach, "number the parent's hooks", errno: .invalidArgument)
-      }
-      reader.use(registry)
-      let entries = try programs.hooks(ifindex: topology.parent.ifindex, ingressHook: number)
-      if try !hooks.attachTCX(topology.parent, entries, in: host),
-        let (_, failure) = try hooks.attachFilters([(topology.parent, entries)], in: host).first
-      {
-        throw failure
-      }
+      if let (_, failure) = try attach([topology.parent], in: host, by: .tcx).first { throw failure }
       try reader.start()
     } catch {
       throw Self.captureError(error, topology.parentInterface?.name ?? "the parent")
@@ -62,6 +58,8 @@ public final class CaptureSession {
   public func mechanism(_ interface: InterfaceID) -> HookMechanism? { hooks.mechanism(interface) }
   /// Interfaces that are attached now.
   public var attachedCount: Int { hooks.attached.count }
+  /// Hooks that see frames now: two for each interface, but where others leave no room or removed ours.
+  public var hookCount: Int { hooks.hookCount }
   /// What one TCX attachment took, in nanoseconds.
   public var tcxCost: UInt64? { hooks.tcxCost }
 
@@ -73,11 +71,11 @@ public final class CaptureSession {
     let present = Set(topology.interfaces.map(\.id))
     let previous = self.topology
     self.topology = topology
-    for gone in hooks.attached.subtracting(present).union(hooks.lost(topology)).sorted() {
+    for gone in hooks.attached.subtracting(present).union(hooks.inspect(topology, isDue: true)).sorted() {
       let last = previous.interface(gone)
       tracing.unwatch(gone)
       if let last, let new = hooks.destination(of: last, in: topology) {
-        hooks.move(gone, to: new.id)
+        hooks.move(gone, to: new.id, topology)
         registry.move(gone, to: new.id)
         reader.use(registry)
         watch([new])
@@ -125,7 +123,9 @@ public final class CaptureSession {
       let own = missing.filter { $0.id.namespace == inode }
       do {
         let namespace = try NamespaceHandles.open(inode, in: topology)
-        try attach(own, in: namespace, by: mechanism)
+        for (interface, error) in try attach(own.map(\.id), in: namespace, by: mechanism) {
+          unattached(interface, error)
+        }
       } catch {
         for interface in own { unattached(interface.id, error) }
       }
@@ -144,36 +144,101 @@ public final class CaptureSession {
         ? "\(label) vanished before it was attached: its frames are not counted"
         : "frames of \(label) are not seen there: \(error)")
     if !notices.contains(notice) { notices.append(notice) }
+    guard !isGone else { return }
+    for direction in [Direction.ingress, .egress] {
+      coexistence.note(
+        blind: Hook(interface, direction), "macvtrace has no program at \(label), \(direction)")
+    }
   }
 
-  private func attach(_ interfaces: [Interface], in namespace: NetworkNamespace, by mechanism: HookMechanism)
-    throws
-  {
-    var pending: [(InterfaceID, HookPrograms)] = []
+  /// Looks at what others have attached to some interfaces of one namespace, then attaches ours before it. Returns those
+  /// that could not be, and why.
+  private func attach(
+    _ interfaces: [InterfaceID], in namespace: NetworkNamespace, by choice: HookMechanism
+  ) throws -> [(InterfaceID, any Error)] {
+    var pending: [FrameHooks.Candidate] = []
+    var failures: [(InterfaceID, any Error)] = []
+    let reading = try InterfacePrograms.read(interfaces.map(\.ifindex), in: namespace)
     for interface in interfaces {
-      guard let number = registry.ingressHook(interface.id) else {
+      guard let number = registry.ingressHook(interface) else {
         throw BPFError(
           .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
+      guard let others = reading.programs[interface.ifindex] else {
+        failures.append(
+          (
+            interface,
+            NetlinkError("find interface number \(interface.ifindex)", errno: Errno(rawValue: ENODEV))
+          ))
+        continue
+      }
       pending.append(
-        (interface.id, try programs.hooks(ifindex: interface.id.ifindex, ingressHook: number)))
+        FrameHooks.Candidate(
+          interface: interface, programs: try programs.hooks(ifindex: interface.ifindex, ingressHook: number),
+          others: others))
     }
     reader.use(registry)
-    if mechanism == .tcx {
-      var left: [(InterfaceID, HookPrograms)] = []
-      for (interface, entries) in pending {
-        // One that vanished meanwhile leaves the others of its namespace attached.
-        do {
-          if try !hooks.attachTCX(interface, entries, in: namespace) { left.append((interface, entries)) }
-        } catch {
-          unattached(interface, error)
+    let cookie = reading.socket.namespaceCookie
+    var filtered: [FrameHooks.Candidate] = []
+    for one in pending {
+      let isBest = choice == .tcx || one.others.hidesFramesFromFilters
+      guard hooks.hasTCX, forcedMechanism.map({ $0 == .tcx }) ?? isBest else {
+        filtered.append(one)
+        continue
+      }
+      // One that vanished meanwhile leaves the others of its namespace attached.
+      do {
+        let identity = InterfaceIdentity(namespaceCookie: cookie, mac: one.others.mac)
+        if try !hooks.attachTCX(one.interface, one.programs, identity, in: namespace) { filtered.append(one) }
+      } catch {
+        failures.append((one.interface, error))
+      }
+    }
+    if !filtered.isEmpty { failures += try hooks.attachFilters(filtered, reading.socket).map { ($0, $1) } }
+    for one in pending where hooks.attached.contains(one.interface) {
+      if !one.others.isEmpty { coexistence.note(one.interface, one.others, hooks) }
+      for direction in [Direction.ingress, .egress] where hooks.standing(one.interface, direction) == .nowhere
+      {
+        if case .none(let reason) = one.others.filterPlace(direction) {
+          unseen(Hook(one.interface, direction), reason)
         }
       }
-      pending = left
     }
-    guard !pending.isEmpty else { return }
-    for (interface, failure) in try hooks.attachFilters(pending, in: namespace) {
-      unattached(interface, failure)
+    return failures
+  }
+
+  /// Says that a side of an interface is not observed for what others have there.
+  private func unseen(_ hook: Hook, _ reason: String) {
+    let label = Coexistence.label(hook, topology)
+    coexistence.note(blind: hook, "macvtrace has no program at \(label): \(reason)")
+    notices.append(Degradation(feature: "hooks", consequence: "frames at \(label) are not seen: \(reason)"))
+  }
+
+  /// Looks whether our programs still stand where they were attached, as often as it pays: to be called every 100 ms or
+  /// so.
+  ///
+  /// - Returns: what somebody removed since the last call. It is not attached again: whoever removed it had a reason.
+  public func check() -> [NetworkChange] { check(isDue: false) }
+
+  private func check(isDue: Bool) -> [NetworkChange] {
+    guard !isStopped else { return [] }
+    hooks.inspect(topology, isDue: isDue)
+    let removals = hooks.removals
+    hooks.removals = []
+    let changes = removals.map { coexistence.note($0, at: FrameHooks.now(), topology) }
+    for change in changes { history.add(change) }
+    return changes
+  }
+
+  /// Looks once more at others' programs, ours still among them: some came meanwhile.
+  private func noteOthers() {
+    for (inode, own) in Dictionary(grouping: hooks.attached, by: \.namespace) {
+      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
+        let reading = try? InterfacePrograms.read(own.map(\.ifindex), in: namespace)
+      else { continue }
+      for interface in own {
+        if let found = reading.programs[interface.ifindex] { coexistence.note(interface, found, hooks) }
+      }
     }
   }
 
@@ -183,6 +248,9 @@ public final class CaptureSession {
   /// Detaches everything and ends the reader. What was seen can still be read.
   public func stop() {
     guard !isStopped else { return }
+    // What was removed in the last moments is no less removed.
+    _ = check(isDue: true)
+    noteOthers()
     isStopped = true
     hooks.detachAll(topology)
     tracing.stop()
@@ -192,7 +260,7 @@ public final class CaptureSession {
   /// Puts what was seen so far into an observation.
   public func fill(_ observation: inout Observation) {
     let records = reader.records()
-    let locations = KernelSymbols.functions(at: Set(records.drops.map(\.record.location)))
+    let locations = symbols.functions(at: Set(records.drops.map(\.record.location)))
     let reading = table.read(registry)
     observation.counters = reading.counters
     observation.sightings = records.sightings.sorted { $0.time < $1.time }
@@ -210,7 +278,9 @@ public final class CaptureSession {
     observation.loss = loss(records)
     observation.loss.changesForgotten = history.forgotten
     observation.loss.unknownHook = reading.framesAtUnknownHooks
-    observation.degradations = tracing.degradations + notices
+    observation.otherPrograms = coexistence.otherPrograms(topology)
+    observation.blindHooks = coexistence.blindHooks(topology)
+    observation.degradations = tracing.degradations + notices + coexistence.degradations(topology)
   }
 
   /// The tracepoints also fire when nothing changed: keeps the changes.

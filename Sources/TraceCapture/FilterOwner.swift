@@ -11,9 +11,6 @@ struct FilterOwner: Hashable {
 
   /// The upper half of our filters' handles.
   private static let handlePrefix: UInt32 = 0x6d76_0000
-  /// Our filters' priority: behind the low numbers that people choose.
-  static let priority: UInt16 = 49152
-
   /// This process.
   static func current(madeClsact: Bool) -> FilterOwner {
     FilterOwner(process: .current, madeClsact: madeClsact)

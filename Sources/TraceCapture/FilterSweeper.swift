@@ -16,21 +16,30 @@ public enum FilterSweeper {
         let socket = try? NetlinkSocket(in: namespace),
         let disciplines = try? socket.queueingDisciplines()
       else { continue }
-      let withClsact = Set(disciplines.filter { $0.kind == "clsact" }.map(\.ifindex))
-      for interface in topology.interfaces
-      where interface.id.namespace == inode && withClsact.contains(interface.id.ifindex) {
-        leftovers += sweep(interface, socket, &living, remove: remove)
+      let sides = Dictionary(
+        disciplines.compactMap { discipline -> (UInt32, [FilterDirection])? in
+          switch discipline.kind {
+          case "clsact": (discipline.ifindex, FilterDirection.allCases)
+          // Asked for the other side, it answers with the same filters.
+          case "ingress": (discipline.ifindex, [.ingress])
+          default: nil
+          }
+        }, uniquingKeysWith: { first, _ in first })
+      for interface in topology.interfaces where interface.id.namespace == inode {
+        guard let sides = sides[interface.id.ifindex] else { continue }
+        leftovers += sweep(interface, sides, socket, &living, remove: remove)
       }
     }
     return leftovers
   }
 
   private static func sweep(
-    _ interface: Interface, _ socket: NetlinkSocket, _ living: inout [ProcessIdentity: Bool], remove: Bool
+    _ interface: Interface, _ sides: [FilterDirection], _ socket: NetlinkSocket,
+    _ living: inout [ProcessIdentity: Bool], remove: Bool
   ) -> [Leftover] {
     var leftovers: [Leftover] = []
     var madeClsact = false
-    for direction in FilterDirection.allCases {
+    for direction in sides {
       for filter in (try? socket.filters(ifindex: interface.id.ifindex, direction: direction)) ?? [] {
         guard let owner = FilterOwner(name: filter.name) else { continue }
         let isAlive = living[owner.process] ?? owner.process.isAlive
@@ -38,7 +47,7 @@ public enum FilterSweeper {
         if isAlive { continue }
         var swept = false
         if remove, let results = try? socket.apply([.deleteFilter(filter)]) { swept = results[0] == nil }
-        madeClsact = madeClsact || owner.madeClsact
+        madeClsact = madeClsact || swept && owner.madeClsact
         leftovers.append(
           Leftover(
             interface: interface.label, what: "clsact filter \(filter.name), \(direction)", swept: swept))
@@ -56,10 +65,10 @@ public enum FilterSweeper {
     }
   }
 
-  /// Removes a clsact queueing discipline that has no filters any more.
+  /// Removes a clsact queueing discipline in which nobody has anything any more: filters of any kind, or a chain.
   static func removeEmptyClsact(_ ifindex: UInt32, _ socket: NetlinkSocket) {
     let isEmpty = FilterDirection.allCases.allSatisfy {
-      (try? socket.filters(ifindex: ifindex, direction: $0))?.isEmpty ?? false
+      (try? socket.hasChains(ifindex: ifindex, direction: $0)) == false
     }
     // It may be gone together with its interface: nothing is left to remove then.
     if isEmpty { _ = try? socket.apply([.deleteClsact(ifindex: ifindex)]) }

@@ -14,23 +14,38 @@ public enum HookMechanism: String, Sendable {
 }
 
 /// Keeps the frame programs attached to interfaces, in whatever namespace they live.
+///
+/// They come before everybody else's, on both sides. A program that ends the chain (TC_ACT_OK, a redirection, a drop)
+/// hides the frame from all behind it, so that only the first sees every frame; ours always hands on to the next
+/// (TC_ACT_UNSPEC). The price, at egress: what another program drops, redirects or rewrites behind ours is counted as the
+/// stack sent it; a drop there shows with its reason, TC_EGRESS.
 final class FrameHooks {
-
-  private var links: [InterfaceID: [LinkBox]] = [:]
-  private var filters: [InterfaceID: (filters: [BPFFilter], madeClsact: Bool)] = [:]
+  /// What is attached, or was until somebody removed it.
+  private(set) var interfaces: [InterfaceID: InterfaceHooks] = [:]
   /// What one TCX attachment took, in nanoseconds; `nil` before the first.
   private(set) var tcxCost: UInt64?
-  private var hasTCX = true
+  /// False once the kernel refused TCX.
+  private(set) var hasTCX = true
+  /// What somebody removed and nobody was told yet.
+  var removals: [Removal] = []
+  /// When to look again for what was removed, and how often that was done.
+  var schedule = HookWatchSchedule()
 
   /// Attaching may take this long altogether before the cheaper, less crash-safe way is taken.
   private static let patience: UInt64 = 250_000_000
 
-  var attached: Set<InterfaceID> { Set(links.keys).union(filters.keys) }
+  /// The interfaces that are not to be attached (again).
+  var attached: Set<InterfaceID> { Set(interfaces.keys) }
+  /// The hooks that see frames.
+  var hookCount: Int { interfaces.values.reduce(0) { $0 + $1.hooks.count } }
 
   /// How an interface is attached.
-  func mechanism(_ interface: InterfaceID) -> HookMechanism? {
-    if links[interface] != nil { return .tcx }
-    return filters[interface] != nil ? .clsact : nil
+  func mechanism(_ interface: InterfaceID) -> HookMechanism? { interfaces[interface]?.mechanism }
+
+  /// Where our program stands on one side of an interface, or stood until somebody removed it.
+  func standing(_ interface: InterfaceID, _ direction: Direction) -> Standing {
+    let entry = interfaces[interface]
+    return entry?.hooks[direction]?.standing ?? entry?.removed[direction] ?? .nowhere
   }
 
   /// What to use for that many more interfaces: TCX where the kernel has it and its measured cost, two RCU grace
@@ -43,17 +58,26 @@ final class FrameHooks {
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where
   /// the kernel has no TCX.
-  func attachTCX(_ interface: InterfaceID, _ programs: HookPrograms, in namespace: NetworkNamespace) throws
-    -> Bool
-  {
+  func attachTCX(
+    _ interface: InterfaceID, _ programs: HookPrograms, _ identity: InterfaceIdentity,
+    in namespace: NetworkNamespace
+  ) throws -> Bool {
     let start = Self.now()
     do {
+      let ids = (try programs.ingress.information().id, try programs.egress.information().id)
       let pair = try namespace.run {
-        let ingress = LinkBox(try programs.ingress.attachTCX(ifindex: interface.ifindex, direction: .ingress))
-        let egress = LinkBox(try programs.egress.attachTCX(ifindex: interface.ifindex, direction: .egress))
+        let ingress = LinkBox(
+          try programs.ingress.attachTCX(ifindex: interface.ifindex, direction: .ingress, position: .first))
+        let egress = LinkBox(
+          try programs.egress.attachTCX(ifindex: interface.ifindex, direction: .egress, position: .first))
         return [ingress, egress]
       }
-      links[interface] = pair
+      var entry = InterfaceHooks(identity: identity)
+      entry.hooks[.ingress] = AttachedHook(
+        attachment: .link(pair[0]), programID: ids.0, isShared: programs.areShared)
+      entry.hooks[.egress] = AttachedHook(
+        attachment: .link(pair[1]), programID: ids.1, isShared: programs.areShared)
+      interfaces[interface] = entry
     } catch let error as BPFError where error.errno == .invalidArgument || error.errno == .notSupported {
       hasTCX = false
       return false
@@ -62,57 +86,81 @@ final class FrameHooks {
     return true
   }
 
-  /// Attaches many interfaces of one namespace by clsact filters, in few system calls. Returns those that failed.
-  func attachFilters(_ interfaces: [(InterfaceID, HookPrograms)], in namespace: NetworkNamespace) throws
-    -> [(InterfaceID, NetlinkError)]
-  {
-    let socket = try NetlinkSocket(in: namespace)
-    let rooms = try socket.apply(interfaces.map { .addClsact(ifindex: $0.0.ifindex) })
-    var changes: [FilterChange] = []
-    var added: [[BPFFilter]] = []
-    var ours: [Bool] = []
-    for (position, (interface, programs)) in interfaces.enumerated() {
-      // Whoever is the last of several captures takes the clsact away.
-      ours.append(rooms[position] == nil || FilterSweeper.isClsactOurs(interface.ifindex, socket))
-      let owner = FilterOwner.current(madeClsact: ours[position])
-      let pair = FilterDirection.allCases.map { direction in
-        BPFFilter(
-          ifindex: interface.ifindex, direction: direction, priority: FilterOwner.priority,
-          handle: owner.handle,
-          name: owner.name)
-      }
-      added.append(pair)
-      for filter in pair {
-        let program = filter.direction == .ingress ? programs.ingress : programs.egress
-        changes.append(.addFilter(filter, programDescriptor: program.fileDescriptor))
-      }
-    }
-    let results = try socket.apply(changes)
-    var failures: [(InterfaceID, NetlinkError)] = []
-    for (position, (interface, _)) in interfaces.enumerated() {
-      let outcome = results[position * 2..<position * 2 + 2]
-      let kept = zip(added[position], outcome).filter { $0.1 == nil }.map(\.0)
-      filters[interface] = (kept, ours[position])
-      if let failure = outcome.compactMap({ $0 }).first {
-        detachFilters(interface, socket)
-        failures.append((interface, failure))
-      }
-    }
-    return failures
+  /// An interface to be attached by filters, and what stands there.
+  struct Candidate {
+    let interface: InterfaceID
+    let programs: HookPrograms
+    let others: InterfacePrograms
   }
 
-  /// The interfaces whose hooks ended though nobody detached them: the kernel ends them with the interface, and
-  /// another may stand in its place by now.
-  func lost(_ topology: Topology) -> Set<InterfaceID> {
-    var lost = Set(links.filter { !$0.value.allSatisfy(\.isAttached) }.keys)
-    for (inode, own) in Dictionary(grouping: filters.keys, by: \.namespace) {
-      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
-        let disciplines = try? NetlinkSocket(in: namespace).queueingDisciplines()
-      else { continue }
-      let withClsact = Set(disciplines.filter { $0.kind == "clsact" }.map(\.ifindex))
-      lost.formUnion(own.filter { !withClsact.contains($0.ifindex) })
+  /// Attaches many interfaces of one namespace by clsact filters, in few system calls. Returns those that failed.
+  func attachFilters(_ candidates: [Candidate], _ socket: NetlinkSocket) throws -> [(
+    InterfaceID, NetlinkError
+  )] {
+    let cookie = socket.namespaceCookie
+    let rooms = try makeRoom(candidates, socket)
+    var additions: [(interface: InterfaceID, direction: Direction, filter: BPFFilter, programID: UInt32)] = []
+    var changes: [FilterChange] = []
+    for candidate in candidates {
+      guard case .success(let madeClsact) = rooms[candidate.interface] else { continue }
+      let owner = FilterOwner.current(madeClsact: madeClsact)
+      for direction in [Direction.ingress, .egress] {
+        guard case .priority(let priority) = candidate.others.filterPlace(direction) else { continue }
+        let program = direction == .ingress ? candidate.programs.ingress : candidate.programs.egress
+        let filter = BPFFilter(
+          ifindex: candidate.interface.ifindex, direction: direction.filterSide, priority: priority,
+          handle: owner.handle, name: owner.name)
+        changes.append(.addFilter(filter, programDescriptor: program.fileDescriptor))
+        additions.append((candidate.interface, direction, filter, try program.information().id))
+      }
+      var entry = InterfaceHooks(
+        identity: InterfaceIdentity(namespaceCookie: cookie, mac: candidate.others.mac))
+      entry.madeClsact = madeClsact
+      interfaces[candidate.interface] = entry
     }
-    return lost
+    var failures: [InterfaceID: NetlinkError] = rooms.compactMapValues {
+      if case .failure(let error) = $0 { error } else { nil }
+    }
+    let shared = Dictionary(candidates.map { ($0.interface, $0.programs.areShared) }) { first, _ in first }
+    for (addition, failure) in zip(additions, try socket.apply(changes)) {
+      if let failure {
+        failures[addition.interface] = failure
+      } else {
+        interfaces[addition.interface]?.hooks[addition.direction] = AttachedHook(
+          attachment: .filter(addition.filter), programID: addition.programID,
+          isShared: shared[addition.interface] ?? true)
+      }
+    }
+    detachFilters(of: failures.keys.filter { interfaces[$0] != nil }, socket, wereJustMade: true)
+    return candidates.compactMap { candidate in
+      failures[candidate.interface].map { (candidate.interface, $0) }
+    }
+  }
+
+  /// Makes clsact where nothing holds filters yet. Returns for each whether the last capture there is to take it away.
+  private func makeRoom(_ candidates: [Candidate], _ socket: NetlinkSocket) throws
+    -> [InterfaceID: Result<Bool, NetlinkError>]
+  {
+    var rooms: [InterfaceID: Result<Bool, NetlinkError>] = [:]
+    let empty = candidates.filter { $0.others.discipline == nil }.map(\.interface)
+    for (interface, failure) in zip(empty, try socket.apply(empty.map { .addClsact(ifindex: $0.ifindex) })) {
+      rooms[interface] = failure.map { .failure($0) } ?? .success(true)
+    }
+    // Another capture that starts meanwhile may have been quicker; somebody's ingress would be no room for both sides.
+    let late = rooms.filter {
+      if case .failure(let error) = $0.value { error.errno == .fileExists } else { false }
+    }
+    let clsact =
+      late.isEmpty ? [] : try socket.queueingDisciplines().filter { $0.kind == "clsact" }.map(\.ifindex)
+    for candidate in candidates {
+      let interface = candidate.interface
+      guard rooms[interface] == nil || late[interface] != nil && clsact.contains(interface.ifindex) else {
+        continue
+      }
+      // Whoever is the last of several captures takes the clsact away.
+      rooms[interface] = .success(FilterSweeper.isClsactOurs(interface.ifindex, socket))
+    }
+    return rooms
   }
 
   /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
@@ -120,10 +168,8 @@ final class FrameHooks {
   ///
   /// Only under the number that it had: programs know their hook by it.
   func destination(of interface: Interface, in topology: Topology) -> Interface? {
-    guard let pair = links[interface.id], pair.allSatisfy({ $0.attachedIfindex == interface.id.ifindex })
-    else {
-      return nil
-    }
+    let links = interfaces[interface.id]?.hooks.values.compactMap(\.link) ?? []
+    guard !links.isEmpty, links.allSatisfy({ $0.attachedIfindex == interface.id.ifindex }) else { return nil }
     return topology.interfaces.first {
       $0.id.ifindex == interface.id.ifindex && $0.id.namespace != interface.id.namespace
         && $0.id.namespace != 0 && $0.mac == interface.mac && $0.linkKind == interface.linkKind
@@ -132,42 +178,53 @@ final class FrameHooks {
   }
 
   /// Keeps the hooks of an interface under its new name.
-  func move(_ interface: InterfaceID, to new: InterfaceID) {
-    links[new] = links.removeValue(forKey: interface)
+  func move(_ interface: InterfaceID, to new: InterfaceID, _ topology: Topology) {
+    guard var entry = interfaces.removeValue(forKey: interface) else { return }
+    let socket = try? NetlinkSocket(in: try NamespaceHandles.open(new.namespace, in: topology))
+    // One that is gone again already is found out at the next inspection.
+    entry.identity.namespaceCookie = socket?.namespaceCookie
+    interfaces[new] = entry
   }
 
   /// Forgets an interface that is gone: the kernel removed its hooks with it.
-  func forget(_ interface: InterfaceID) {
-    links[interface] = nil
-    filters[interface] = nil
+  func forget(_ interface: InterfaceID) { interfaces[interface] = nil }
+
+  /// Forgets a hook that somebody removed.
+  func forget(_ hook: Hook) {
+    let place = standing(hook.interface, hook.direction)
+    interfaces[hook.interface]?.removed[hook.direction] = place
+    interfaces[hook.interface]?.hooks[hook.direction] = nil
   }
 
-  private func detachFilters(_ interface: InterfaceID, _ socket: NetlinkSocket) {
-    guard let entry = filters.removeValue(forKey: interface) else { return }
+  /// Removes the filters of some interfaces of one namespace, and the clsact that was made for them.
+  private func detachFilters(of ids: [InterfaceID], _ socket: NetlinkSocket, wereJustMade: Bool = false) {
+    let own = ids.flatMap { id in (interfaces[id]?.hooks.values.compactMap(\.filter) ?? []).map { (id, $0) } }
     // An interface that is gone took its filters with it: that failure is no news.
-    _ = try? socket.apply(entry.filters.map { .deleteFilter($0) })
-    if entry.madeClsact { FilterSweeper.removeEmptyClsact(interface.ifindex, socket) }
+    let results = (try? socket.apply(own.map { .deleteFilter($0.1) })) ?? []
+    // Where not one of ours was left, the clsact may be another one than that we made: it is not touched.
+    let found = Set(zip(own, results).filter { $0.1 == nil }.map(\.0.0))
+    for id in ids {
+      if interfaces[id]?.madeClsact == true, wereJustMade || found.contains(id) {
+        FilterSweeper.removeEmptyClsact(id.ifindex, socket)
+      }
+      interfaces[id] = nil
+    }
   }
 
-  /// Detaches everything. Returns the interfaces whose namespace could not be entered any more.
+  /// Detaches everything.
   func detachAll(_ topology: Topology) {
-    links.removeAll()
-    for inode in Set(filters.keys.map(\.namespace)) {
+    let filtered = interfaces.filter { $0.value.hooks.values.contains { $0.filter != nil } }.keys
+    for (inode, own) in Dictionary(grouping: filtered, by: \.namespace) {
       guard let namespace = try? NamespaceHandles.open(inode, in: topology),
         let socket = try? NetlinkSocket(in: namespace)
       else { continue }
-      let own = filters.keys.filter { $0.namespace == inode }
-      _ = try? socket.apply(own.flatMap { (filters[$0]?.filters ?? []).map { .deleteFilter($0) } })
-      for interface in own {
-        if filters[interface]?.madeClsact == true {
-          FilterSweeper.removeEmptyClsact(interface.ifindex, socket)
-        }
-      }
+      detachFilters(of: own, socket)
     }
-    filters.removeAll()
+    // Links end with their values.
+    interfaces.removeAll()
   }
 
-  private static func now() -> UInt64 {
+  static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -46,7 +46,8 @@ package struct FramePrograms: Sendable {
       counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
       states: try loaded.map("cpu_states"), records: try loaded.map("records"))
     byIndex = HookPrograms(
-      ingress: try loaded.program("count_ingress"), egress: try loaded.program("count_egress"))
+      ingress: try loaded.program("count_ingress"), egress: try loaded.program("count_egress"),
+      areShared: true)
     noteHook = try loaded.template("note_hook")
     current = try TypedMap(try loaded.map("current"))
     stages = try loaded.map("stages")
@@ -60,7 +61,12 @@ package struct FramePrograms: Sendable {
     if UInt32(ingressHook >> 1) == ifindex { return byIndex }
     return HookPrograms(
       ingress: try noting(ingressHook, name: "macvtrace_in"),
-      egress: try noting(ingressHook + 1, name: "macvtrace_out"))
+      egress: try noting(ingressHook + 1, name: "macvtrace_out"), areShared: false)
+  }
+
+  /// The tags of the programs that are attached to interfaces whose index is their hook's number.
+  func tags() throws(BPFError) -> Set<String> {
+    [try byIndex.ingress.information().tag, try byIndex.egress.information().tag]
   }
 
   private func noting(_ hook: UInt16, name: String) throws(BPFError) -> Program {

@@ -4,4 +4,6 @@ package import BPF
 package struct HookPrograms: Sendable {
   package let ingress: Program
   package let egress: Program
+  /// Whether other interfaces have the same: else the kernel has them no longer than their hooks.
+  package let areShared: Bool
 }

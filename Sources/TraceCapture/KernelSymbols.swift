@@ -1,11 +1,21 @@
 import LinuxNamespaces
 
 /// Names of kernel functions by their addresses (/proc/kallsyms).
-enum KernelSymbols {
+struct KernelSymbols {
+  /// What was asked for before; `nil` for an address that belongs to no function.
+  private var known: [UInt64: String?] = [:]
+
   /// The function that each address lies in; addresses that belong to none are left out.
   ///
-  /// One pass over the file for all addresses, as it has 200,000 lines and few are ever asked for.
-  static func functions(at addresses: Set<UInt64>) -> [UInt64: String] {
+  /// The file has 200,000 lines and few are ever asked for: it is read once for all addresses that are new.
+  mutating func functions(at addresses: Set<UInt64>) -> [UInt64: String] {
+    let new = addresses.filter { known[$0] == nil }
+    let found = Self.read(new)
+    for address in new { known[address] = .some(found[address]) }
+    return known.filter { addresses.contains($0.key) }.compactMapValues(\.self)
+  }
+
+  private static func read(_ addresses: Set<UInt64>) -> [UInt64: String] {
     guard !addresses.isEmpty, let text = ProcFS.read("/proc/kallsyms") else { return [:] }
     var best: [UInt64: (start: UInt64, name: String)] = [:]
     for line in text.utf8.split(separator: UInt8(ascii: "\n")) {

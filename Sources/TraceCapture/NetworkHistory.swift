@@ -44,14 +44,19 @@ struct NetworkHistory {
         : "\(interface.name) was deleted or moved away; waiting for an interface of that name")
   }
 
-  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    changes.append(NetworkChange(time: now, kind: kind, interface: interface, text: text))
+  /// Something that others noticed.
+  mutating func add(_ change: NetworkChange) {
+    changes.append(change)
     guard changes.count > Self.limit else { return }
     let excess = changes.count - Self.limit * 3 / 4
     changes.removeFirst(excess)
     forgotten += UInt64(excess)
+  }
+
+  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    add(NetworkChange(time: now, kind: kind, interface: interface, text: text))
   }
 }

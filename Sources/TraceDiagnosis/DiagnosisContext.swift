@@ -16,6 +16,7 @@ struct DiagnosisContext {
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
+  private let blindHooks: [Hook: BlindHook]
 
   /// How long an answer may take before its absence means something.
   static let patience: UInt64 = 1_000_000_000
@@ -34,10 +35,25 @@ struct DiagnosisContext {
     hasPassthruChild = topology.children.contains {
       $0.mode == .passthru && $0.up && $0.parent == topology.parent
     }
+    blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
     let end = observation.window.monotonicEnd
-    failures = AttemptFinder(context: self).attempts().filter { attempt in
-      guard let first = attempt.unanswered.first else { return false }
-      return end >= first.start && end - first.start >= Self.patience
+    failures = AttemptFinder(context: self).attempts().compactMap { attempt in
+      var judged = attempt
+      // What was answered unseen has not failed.
+      judged.unanswered.removeAll { !sees(answerHook(attempt.asker), from: $0.start) }
+      guard let first = judged.unanswered.first, end >= first.start, end - first.start >= Self.patience else {
+        return nil
+      }
+      return judged
+    }
+  }
+
+  /// Where the asker hears what it asked for.
+  private func answerHook(_ asker: Attempt.Asker) -> Hook {
+    switch asker {
+    case .host: parentIn
+    case .child(let id): Hook(id, .ingress)
+    case .wire: parentOut
     }
   }
 
@@ -46,6 +62,30 @@ struct DiagnosisContext {
 
   /// Whether no frame that explains is missing: while true, not seen means not there.
   var isComplete: Bool { observation.loss.explainingFramesLost == 0 }
+  /// Whether the hook saw every frame that came to it for as long as an answer to a frame of that time may take.
+  func sees(_ hook: Hook, from time: UInt64) -> Bool {
+    guard let since = blindHooks[hook]?.since else { return true }
+    return since >= time && since - time >= Self.patience
+  }
+
+  /// Why frames of failed attempts may have been at one of these hooks though they were not seen there; `nil` while not
+  /// seen means not there.
+  func gap(at hooks: [Hook], _ attempts: [Attempt]) -> String? {
+    if !isComplete { return "some frames were not recorded" }
+    let tries = attempts.flatMap(\.unanswered)
+    for hook in hooks {
+      if let blind = blindHooks[hook], tries.contains(where: { !sees(hook, from: $0.start) }) {
+        return blind.reason
+      }
+      let isXDP = { (program: OtherProgram) in program.place == .xdp && program.interface == hook.interface }
+      if hook.direction == .ingress, let program = observation.otherPrograms.first(where: isXDP) {
+        let label = interface(hook.interface)?.label ?? "\(hook.interface)"
+        return "the \(program.label) at \(label) may keep frames before macvtrace sees them"
+      }
+    }
+    return nil
+  }
+
   func isLocal(_ mac: MACAddress) -> Bool { localMACs.contains(mac) }
   func isChild(_ id: InterfaceID) -> Bool { childIDs.contains(id) }
   /// Whether any namespace that is known has that address.

@@ -48,6 +48,26 @@ public struct PlannedHook: Hashable, Codable, Sendable {
   }
 }
 
+/// Where macvtrace's program would stand among the others on one side of an interface.
+public struct PlannedPlace: Hashable, Codable, Sendable {
+  /// The interface and the side.
+  public var hook: Hook
+  /// `TCX link` or `clsact filter`; `nil` where it cannot stand at all.
+  public var mechanism: String?
+  /// A filter's priority.
+  public var priority: UInt16?
+  /// Why there, and what it cannot see there.
+  public var why: String
+
+  /// States a plan.
+  public init(_ hook: Hook, mechanism: String?, priority: UInt16? = nil, why: String) {
+    self.hook = hook
+    self.mechanism = mechanism
+    self.priority = priority
+    self.why = why
+  }
+}
+
 /// Something that an earlier macvtrace left behind when it was killed.
 public struct Leftover: Hashable, Codable, Sendable {
   /// The interface and its namespace: `eth0 in bbox1`.
@@ -82,11 +102,18 @@ public struct DoctorReport: Hashable, Codable, Sendable {
   public var hooks: [PlannedHook]
   /// What killed predecessors left attached.
   public var leftovers: [Leftover]
+  /// The interfaces that were looked at: those of the parent that was named, else of all.
+  public var interfaces: [Interface]
+  /// The programs that stand there, those of one interface in the order in which they run.
+  public var otherPrograms: [OtherProgram]
+  /// Where macvtrace's own would stand: on each side that has others, and on each of the parent that was named.
+  public var places: [PlannedPlace]
 
   /// Puts a report together.
   public init(
     tool: ToolInformation, host: HostInformation, checks: [DoctorCheck], hooks: [PlannedHook] = [],
-    leftovers: [Leftover] = []
+    leftovers: [Leftover] = [], interfaces: [Interface] = [], otherPrograms: [OtherProgram] = [],
+    places: [PlannedPlace] = []
   ) {
     schema = Self.schema
     self.tool = tool
@@ -94,6 +121,15 @@ public struct DoctorReport: Hashable, Codable, Sendable {
     self.checks = checks
     self.hooks = hooks
     self.leftovers = leftovers
+    self.interfaces = interfaces
+    self.otherPrograms = otherPrograms
+    self.places = places
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, tool, host, checks, hooks, leftovers, interfaces
+    case otherPrograms = "other_programs"
+    case places
   }
 
   /// The worst of the checks; `ok` without any.

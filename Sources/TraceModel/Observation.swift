@@ -105,6 +105,10 @@ public struct Observation: Hashable, Codable, Sendable {
   public var changes: [NetworkChange] = []
   /// Interfaces that were observed and are in neither topology, as they were last seen.
   public var departed: [Interface] = []
+  /// Other tc, TCX and XDP programs on the observed interfaces, those of one interface in the order in which they run.
+  public var otherPrograms: [OtherProgram] = []
+  /// Hooks that did not see every frame.
+  public var blindHooks: [BlindHook] = []
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

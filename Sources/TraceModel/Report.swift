@@ -110,6 +110,10 @@ public struct Report: Hashable, Codable, Sendable {
   public var changes: [NetworkChange]
   /// What each VLAN carried at the parent; empty where there is none.
   public var vlans: [VLANTraffic]
+  /// Other tc, TCX and XDP programs on the observed interfaces, those of one interface in the order in which they run.
+  public var otherPrograms: [OtherProgram]
+  /// Hooks that did not see every frame.
+  public var blindHooks: [BlindHook]
   /// What could not be recorded.
   public var loss: Loss
   /// What could not be looked at on this machine.
@@ -132,6 +136,8 @@ public struct Report: Hashable, Codable, Sendable {
     self.findings = findings
     vlanPaths = []
     vlans = observation.after.vlanTraffic(of: observation.counters)
+    otherPrograms = observation.otherPrograms
+    blindHooks = observation.blindHooks
     loss = observation.loss
     degradations = observation.degradations
     self.notEvaluated = notEvaluated
@@ -146,7 +152,10 @@ public struct Report: Hashable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case schema, tool, host, window, interfaces, counters, findings
     case vlanPaths = "vlan_paths"
-    case vlans, changes, loss, degradations
+    case vlans, changes
+    case otherPrograms = "other_programs"
+    case blindHooks = "blind_hooks"
+    case loss, degradations
     case notEvaluated = "not_evaluated"
   }
 
@@ -169,6 +178,8 @@ public struct Report: Hashable, Codable, Sendable {
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
     vlans = try values.decodeIfPresent([VLANTraffic].self, forKey: .vlans) ?? []
     changes = try values.decodeIfPresent([NetworkChange].self, forKey: .changes) ?? []
+    otherPrograms = try values.decodeIfPresent([OtherProgram].self, forKey: .otherPrograms) ?? []
+    blindHooks = try values.decodeIfPresent([BlindHook].self, forKey: .blindHooks) ?? []
     loss = try values.decode(Loss.self, forKey: .loss)
     degradations = try values.decodeIfPresent([Degradation].self, forKey: .degradations) ?? []
     notEvaluated = try values.decodeIfPresent([NotEvaluated].self, forKey: .notEvaluated) ?? []

@@ -1,13 +1,24 @@
 public import ArgumentParser
 import NetworkAddresses
 import SystemPackage
-import TraceCapture
+public import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
 public import TraceModel
 import TraceReport
 
 extension Severity: ExpressibleByArgument {}
+
+extension HookMechanism: ExpressibleByArgument {
+  /// Reads the name that an option takes; `nil` for anything else.
+  public init?(argument: String) {
+    switch argument {
+    case "tcx": self = .tcx
+    case "clsact": self = .clsact
+    default: return nil
+    }
+  }
+}
 
 /// `macvtrace attach`: observe, then report.
 struct Attach: ParsableCommand {
@@ -27,6 +38,8 @@ struct Attach: ParsableCommand {
   var failOn: Severity?
   @Option(help: ArgumentHelp("Octets of the ring buffer, a power of two.", visibility: .hidden))
   var ringSize: UInt32?
+  @Option(help: ArgumentHelp("How every hook is attached: tcx or clsact.", visibility: .hidden))
+  var mechanism: HookMechanism?
   @Option(help: ArgumentHelp("Counting slots for each CPU, a power of two.", visibility: .hidden))
   var counterSlots: Int?
 
@@ -58,6 +71,7 @@ struct Attach: ParsableCommand {
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
+    options.mechanism = mechanism
     // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
@@ -65,7 +79,7 @@ struct Attach: ParsableCommand {
     defer { session.stop() }
     let count = session.attachedCount
     Console.say(
-      "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(count * 2) hooks")
+      "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(session.hookCount) hooks")
 
     var watch = Watch(
       session: session, live: live, start: start,

@@ -39,9 +39,11 @@ enum Console {
     _ = try? FileDescriptor.standardError.writeAll(Array("macvtrace: \(text)\n".utf8))
   }
 
-  /// As `say`, for what ends the program: control characters in names are shown, never sent.
+  /// As `say`, for what went wrong: control characters in names are shown, never sent.
   static func complain(_ text: String) {
-    let visible = text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? "?" : String($0) }.joined()
+    let visible = text.unicodeScalars.map {
+      $0.value < 32 || (127...159).contains($0.value) ? "?" : String($0)
+    }.joined()
     say(visible)
   }
 

@@ -41,6 +41,7 @@ struct Watch {
       if let end, now >= end { return finish(.timeOver) }
       if StopSignal.take() != nil { return finish(.stopped) }
       let left = end.map { Int32(clamping: ($0 - now) / 1_000_000 + 1) } ?? 100
+      _ = session.check()
       follow(try live.follow(timeout: min(100, left)))
       if view != .none, now >= nextPicture {
         // Nobody is left to watch.
@@ -63,7 +64,7 @@ struct Watch {
   /// Says on standard error what nobody can see in the report until it ends.
   private mutating func tell() {
     let news = session.changes.reversed().prefix { $0.time > told }.reversed()
-    for change in news where change.kind == .parentGone || change.kind == .parentReturned {
+    for change in news where [.parentGone, .parentReturned, .programRemoved].contains(change.kind) {
       if view == .table { _ = try? Console.print(redraw.clear(columns: Console.size.columns)) }
       Console.complain(change.text)
     }
@@ -85,7 +86,8 @@ struct Watch {
     session.fill(&observation)
     let snapshot = LiveSnapshot(
       elapsed: observation.window.seconds, topology: live.topology, counters: observation.counters,
-      findings: Diagnosis.evaluate(observation).findings, loss: observation.loss)
+      findings: Diagnosis.evaluate(observation).findings, loss: observation.loss,
+      changes: observation.changes)
     defer { lastSnapshot = snapshot }
     switch view {
     case .none: return true

@@ -45,9 +45,9 @@ final class Background {
 
   private var output: String { ProcFS.read(log) ?? "" }
 
-  /// Waits until the command has said something, for at most five seconds.
-  func waitFor(_ text: String) throws {
-    for _ in 0..<500 {
+  /// Waits until the command has said something.
+  func waitFor(_ text: String, seconds: Int = 5) throws {
+    for _ in 0..<seconds * 100 {
       if output.contains(text) { return }
       usleep(10_000)
     }

@@ -12,12 +12,12 @@ import TraceModel
 
 /// Our counts beside the interfaces' own statistics: the difference is 0.
 @Suite(.serialized) struct CountingTests {
-  private static let sender = MACAddress(rawValue: 0x0200_0000_beef)
+  static let sender = MACAddress(rawValue: 0x0200_0000_beef)
   private static let tag = EthernetTag(VLANID(tagControlInformation: 10))
   private static let serviceTag = EthernetTag(VLANID(tagControlInformation: 20), type: .serviceTag)
 
   /// A frame whose octets behind its type mean nothing, for that type, cut off at a length.
-  private static func frame(
+  static func frame(
     to destination: MACAddress, from source: MACAddress = sender, tags: [EthernetTag] = [],
     type: EtherType = .localExperimental, _ payload: [UInt8], length: Int = 100
   ) throws -> [UInt8] {

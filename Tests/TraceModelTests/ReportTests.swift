@@ -47,6 +47,14 @@ import TraceModel
     report.loss.overBudget = ["connection": 9]
     report.counters[0].frames = .max
     report.degradations = [Degradation(feature: "f", consequence: "c")]
+    report.changes = [
+      NetworkChange(time: 1, kind: .programRemoved, interface: report.interfaces[0].id, text: "t")
+    ]
+    report.otherPrograms = [
+      OtherProgram(interface: report.interfaces[0].id, place: .tcxEgress, position: .before)
+    ]
+    report.otherPrograms[0].handle = .max
+    report.blindHooks = [BlindHook(Hook(report.interfaces[0].id, .egress), since: 5, reason: "r")]
     report.notEvaluated = [NotEvaluated(id: "i", because: "b")]
     #expect(try JSONDecoder().decode(Report.self, from: JSONEncoder().encode(report)) == report)
   }

@@ -14,7 +14,8 @@ import TraceReport
         index == 1 ? nil : Container(runtime: name, name: name, network: name)
     }
     return LiveSnapshot(
-      elapsed: 1, topology: topology, counters: Sample.counters(), findings: [finding(name)])
+      elapsed: 1, topology: topology, counters: Sample.counters(), findings: [finding(name)],
+      changes: [NetworkChange(time: 1, kind: .programRemoved, interface: Sample.parentID, text: name)])
   }
 
   static func finding(_ name: String) -> Finding {
@@ -33,6 +34,8 @@ import TraceReport
     observation.counters = Sample.counters()
     observation.loss.overBudget = [name: 4]
     observation.degradations = [Degradation(feature: name, consequence: name)]
+    observation.otherPrograms = [OtherProgramTextTests.xdp(name), OtherProgramTextTests.filter(name)]
+    observation.blindHooks = [BlindHook(Hook(Sample.parentID, .egress), since: 1, reason: name)]
     return Report(
       of: observation, findings: [finding(name)], notEvaluated: [NotEvaluated(id: name, because: name)])
   }
@@ -42,7 +45,12 @@ import TraceReport
       tool: ToolInformation(version: name, command: name), host: HostInformation(name: name, kernel: name),
       checks: [DoctorCheck(name, .missing, detail: name, consequence: name)],
       hooks: [PlannedHook(hook: name, mechanism: name, why: name)],
-      leftovers: [Leftover(interface: name, what: name, swept: false)])
+      leftovers: [Leftover(interface: name, what: name, swept: false)],
+      interfaces: snapshot(name).topology.interfaces, otherPrograms: [OtherProgramTextTests.xdp(name)],
+      places: [
+        PlannedPlace(Hook(Sample.parentID, .ingress), mechanism: name, why: name),
+        PlannedPlace(Hook(Sample.parentID, .egress), mechanism: nil, why: name),
+      ])
   }
 
   /// All that is printed for a person.

@@ -82,4 +82,6 @@ enum clinux_constant {
 	CLINUX_MIN_EGRESS = TC_H_MIN_EGRESS,
 	/* Linux 6.4 (include/uapi/linux/if_link.h). */
 	CLINUX_IFLA_MACVLAN_BC_CUTOFF = 9,
+	/* Linux 5.14 (include/uapi/asm-generic/socket.h). */
+	CLINUX_SO_NETNS_COOKIE = 71,
 };

@@ -15,7 +15,8 @@ public struct LivePlain: Sendable {
 
   /// Takes the next snapshot and says what changed: without line feeds, and whole, for whoever searches a log.
   public mutating func lines(for now: LiveSnapshot, style: TextStyle) -> [String] {
-    let lines = findings(now) + losses(now) + traffic(now)
+    let removals = Array(now.removals.dropFirst(before?.removals.count ?? 0))
+    let lines = removals + findings(now) + losses(now) + traffic(now)
     before = now
     return lines.map { body in
       var line = TextLine(now.clock + "  ", .dim)

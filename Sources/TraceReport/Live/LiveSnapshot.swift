@@ -12,16 +12,25 @@ public struct LiveSnapshot: Hashable, Sendable {
   public var findings: [Finding]
   /// What could not be recorded so far.
   public var loss: Loss
+  /// What came, went and was removed so far, in time order.
+  public var changes: [NetworkChange]
 
   /// Takes a snapshot.
   public init(
-    elapsed: Double, topology: Topology, counters: [Counter], findings: [Finding] = [], loss: Loss = Loss()
+    elapsed: Double, topology: Topology, counters: [Counter], findings: [Finding] = [], loss: Loss = Loss(),
+    changes: [NetworkChange] = []
   ) {
     self.elapsed = elapsed
     self.topology = topology
     self.counters = counters
     self.findings = findings
     self.loss = loss
+    self.changes = changes
+  }
+
+  /// What somebody took macvtrace's program from, a line for each.
+  var removals: [TextLine] {
+    changes.filter { $0.kind == .programRemoved }.map { TextLine("✗ \($0.text)", .bad) }
   }
 
   /// `00:12`, `1:02:03`.

@@ -20,7 +20,7 @@ public struct LiveView: Sendable {
 
   private func render(width: Int, height: Int) -> [TextLine] {
     let head = [header(width: width), TextLine()]
-    var notices = now.findings.map(FindingText.line)
+    var notices = now.removals + now.findings.map(FindingText.line)
     if let loss = CoverageText.summary(of: now.loss) { notices.append(loss) }
     if notices.isEmpty { notices.append(TextLine("no problem found so far", .dim)) }
     let blocks = LiveRows(now, since: before).blocks(width: width)

@@ -3,7 +3,9 @@ import TraceModel
 /// How much of what happened a report has seen: what was lost, could not be looked at, or was not judged.
 enum CoverageText {
   static func lines(of report: Report, width: Int) -> [TextLine] {
-    var items = [counting(report.loss)] + recording(report.loss)
+    let removals = removals(of: report)
+    var items =
+      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + removals + recording(report.loss)
     items += report.degradations.map { Item(.notice, "\($0.feature): \($0.consequence)") }
     items += notEvaluated(report.notEvaluated)
     return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }
@@ -31,9 +33,11 @@ enum CoverageText {
     }
   }
 
-  private static func counting(_ loss: Loss) -> Item {
+  private static func counting(_ loss: Loss, isWhole: Bool) -> Item {
     guard loss.counterKeysOverflowed > 0 else {
-      return Item(.good, "Counters are exact: every frame at every hook was counted.")
+      return isWhole
+        ? Item(.good, "Counters are exact: every frame at every hook was counted.")
+        : Item(.notice, "Counters are exact but for the hooks named below, which did not see every frame.")
     }
     let frames = Quantity.count(loss.counterKeysOverflowed, "frame")
     let bytes = Quantity.count(loss.counterBytesOverflowed, "byte")
@@ -41,6 +45,28 @@ enum CoverageText {
       .notice,
       "\(frames) (\(bytes)) found no room in the counting table: counted per interface, but not by address, and "
         + "so not in the tables above.")
+  }
+
+  /// Removals that are told one by one.
+  private static let removalLimit = 10
+
+  /// The hooks that were lost on the way; those that were never there are degradations.
+  private static func removals(of report: Report) -> [Item] {
+    let removed = report.blindHooks.filter { $0.since > 0 }
+    var items = removed.prefix(removalLimit).map { blind in
+      let start = report.window.monotonicStart
+      let seconds = blind.since > start ? Double(blind.since - start) / 1e9 : 0
+      return Item(
+        .bad,
+        blind.reason.prefix(1).uppercased() + blind.reason.dropFirst()
+          + ": frames that passed there from \(Quantity.decimal(seconds)) s on are missing, also in the counters."
+      )
+    }
+    if removed.count > items.count {
+      items.append(
+        Item(.bad, "The same at \(Quantity.count(UInt64(removed.count - items.count), "more hook"))."))
+    }
+    return items
   }
 
   private static func recording(_ loss: Loss) -> [Item] {

@@ -10,6 +10,9 @@ public enum DoctorText {
       verdict(report.status, style) + [TextLine(machine, .dim).clipped(to: style.width)],
       section("Checks", report.checks.flatMap { check($0, style) }, width: style.measure),
       section("Hooks", list(hooks, width: style.measure - 2), width: style.measure),
+      section(
+        "Order of programs", OtherProgramText.order(of: report, width: style.measure - 2),
+        width: style.measure),
       section("Left behind by a killed macvtrace", leftovers(of: report, style), width: style.measure),
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)

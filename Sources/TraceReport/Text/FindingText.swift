@@ -45,6 +45,10 @@ enum FindingText {
     if report.counters.allSatisfy({ $0.frames == 0 }) {
       return "no problem found, but not one frame was seen either: there was nothing to judge"
     }
+    if !report.blindHooks.isEmpty {
+      let hooks = Quantity.count(UInt64(report.blindHooks.count), "hook")
+      return "no problem found in what was seen; at \(hooks) not every frame was seen"
+    }
     return report.findings.isEmpty
       ? "no problem found" : "no problem found; what is worth knowing stands below"
   }

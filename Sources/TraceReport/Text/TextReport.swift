@@ -18,6 +18,9 @@ public enum TextReport {
       section(
         "What came and went", ChangeText.lines(of: report, width: style.measure - 2), width: style.width),
       section(
+        "Other programs on these interfaces",
+        OtherProgramText.table(of: report, limit: 12, width: style.width - 2), width: style.width),
+      section(
         "What this report rests on", CoverageText.lines(of: report, width: style.measure - 2),
         width: style.width),
     ]

@@ -12,6 +12,7 @@ enum ParentState {
     let dead = context.trajectories.filter { trajectory in
       guard let first = trajectory.sightings.first, first.hook.direction == .egress else { return false }
       return context.isChild(first.hook.interface) && !trajectory.passed(context.parentOut)
+        && context.sees(context.parentOut, from: trajectory.start)
         && !trajectory.sightings.contains { $0.hook.direction == .ingress }
     }
     let drops = context.observation.drops.filter { drop in drop.interface.map(context.isChild) ?? false }

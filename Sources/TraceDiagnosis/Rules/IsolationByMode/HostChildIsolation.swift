@@ -67,8 +67,9 @@ enum HostChildIsolation {
     let parent = context.parent
     let isObserved = child.id.namespace != 0
     let silent = parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
+    let gap = context.gap(at: [context.parentIn, Hook(child.id, .ingress)], all.map(\.attempt))
     let isProven =
-      context.isComplete && isObserved && child.up
+      gap == nil && isObserved && child.up
       && (silent || !first.fromHost || child.mode == .passthru)
     var evidence = all.flatMap { Self.evidence($0, context) }
     evidence.append(
@@ -79,7 +80,7 @@ enum HostChildIsolation {
         Evidence(
           .counter, "\(child.label) received 0 frames from \(parent.name)'s MAC address \(mac(parent))"))
     }
-    if !isProven { evidence.append(Evidence(.state, missing(context, child))) }
+    if !isProven { evidence.append(Evidence(.state, missing(context, child, gap))) }
     let title =
       first.fromHost
       ? "this host cannot reach its own macvlan child \(child.label)"
@@ -92,11 +93,12 @@ enum HostChildIsolation {
 
   private static func mac(_ interface: Interface) -> String { interface.mac?.description ?? "?" }
 
-  private static func missing(_ context: DiagnosisContext, _ child: Interface) -> String {
+  private static func missing(_ context: DiagnosisContext, _ child: Interface, _ gap: String?) -> String {
     if !context.isComplete {
       return
         "missing for proof: \(context.observation.loss.explainingFramesLost) frames of its kind were not recorded"
     }
+    if let gap { return "missing for proof: \(gap)" }
     if !child.up { return "missing for proof: \(child.label) is down, which stops frames, too" }
     return "missing for proof: nobody looked inside \(child.label)'s namespace"
   }

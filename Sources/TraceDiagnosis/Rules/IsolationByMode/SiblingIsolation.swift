@@ -36,7 +36,8 @@ enum SiblingIsolation {
     let found = cases(context).filter(condition).filter { pairs.insert([$0.from.id, $0.to.id]).inserted }
     return .findings(
       found.map { one in
-        let isProven = context.isComplete && one.to.id.namespace != 0
+        let gap = context.gap(at: [Hook(one.to.id, .ingress), context.parentIn], [one.attempt])
+        let isProven = gap == nil && one.to.id.namespace != 0
         let left = one.attempt.unanswered.contains { $0.passed(context.parentOut) }
         let way = left ? "left \(one.from.label) and \(context.parent.name)" : "left \(one.from.label)"
         let back = one.returned ? "the switch returned it, and" : "nothing came back from the switch, and"
@@ -51,9 +52,7 @@ enum SiblingIsolation {
           evidence.append(
             Evidence(
               .state,
-              "missing for proof: "
-                + (context.isComplete
-                  ? "nobody looked inside \(one.to.label)'s namespace" : "some frames were not recorded")))
+              "missing for proof: \(gap ?? "nobody looked inside \(one.to.label)'s namespace")"))
         }
         return R.finding(
           isProven ? .proven : .likely,

@@ -35,7 +35,8 @@ enum SourceMACNotListed: Rule {
       !child.allowedSources.contains($0.sender)
     }
     guard let first = missed.first else { return nil }
-    let isProven = context.isComplete && child.id.namespace != 0
+    let gap = context.gap(at: [Hook(child.id, .ingress)], missed.map(\.attempt))
+    let isProven = gap == nil && child.id.namespace != 0
     var evidence = missed.map { one in
       Evidence(
         .trajectory,
@@ -53,9 +54,7 @@ enum SourceMACNotListed: Rule {
       evidence.append(
         Evidence(
           .state,
-          "missing for proof: "
-            + (context.isComplete
-              ? "nobody looked inside \(child.label)'s namespace" : "some frames were not recorded")))
+          "missing for proof: \(gap ?? "nobody looked inside \(child.label)'s namespace")"))
     }
     let commands = Commands(context: context)
     var told: Set<MACAddress> = []

@@ -31,7 +31,8 @@ enum NeighborUnanswered: Rule {
       let sent = attempt.unanswered.filter { $0.passed(context.parentOut) }
       guard sent.count >= 2, context.answersAtParent(attempt).isEmpty else { continue }
       let hidden = context.hiddenChildren
-      let isProven = context.isComplete && alive > 0 && hidden.isEmpty
+      let gap = context.gap(at: [context.parentIn], [attempt])
+      let isProven = gap == nil && alive > 0 && hidden.isEmpty
       var evidence = [
         Evidence(.trajectory, "\(attempt.summary) left \(context.parent.name); no answer came in"),
         Evidence(.counter, "\(alive) frames from other machines came in meanwhile"),
@@ -45,7 +46,7 @@ enum NeighborUnanswered: Rule {
             "missing for proof: "
               + (!hidden.isEmpty
                 ? "the addresses of \(hidden.count) children whose namespace could not be entered"
-                : alive == 0 ? "a sign that the segment is alive" : "some frames were not recorded")))
+                : gap ?? "a sign that the segment is alive")))
       }
       let who = asker.id == context.parent.id ? "this host" : asker.label
       findings.append(

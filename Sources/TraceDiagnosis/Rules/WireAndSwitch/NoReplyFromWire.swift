@@ -32,7 +32,8 @@ enum NoReplyFromWire: Rule {
         !last.frame.destination.isMulticast,
         context.answersAtParent(attempt).isEmpty, told.insert("\(asker.id) \(attempt.target)").inserted
       else { continue }
-      let isProven = context.isComplete && sent.count == attempt.unanswered.count
+      let gap = context.gap(at: [context.parentIn], [attempt])
+      let isProven = gap == nil && sent.count == attempt.unanswered.count
       var evidence = [
         Evidence(
           .trajectory,
@@ -43,7 +44,9 @@ enum NoReplyFromWire: Rule {
           "ruled out here: \(context.parent.name) is up with a carrier, \(asker.label) is up, the next hop's MAC "
             + "address is resolved and is not of this host"),
       ]
-      if !isProven { evidence.append(Evidence(.counter, "missing for proof: some frames were not recorded")) }
+      if !isProven {
+        evidence.append(Evidence(.counter, "missing for proof: \(gap ?? "some frames were not recorded")"))
+      }
       let who = asker.id == context.parent.id ? "this host" : asker.label
       findings.append(
         finding(

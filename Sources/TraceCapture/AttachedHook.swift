@@ -1,0 +1,65 @@
+import BPF
+import Netlink
+import NetworkAddresses
+import TraceModel
+
+/// A program of ours on one side of an interface.
+struct AttachedHook {
+  /// How it is attached.
+  enum Attachment {
+    case link(LinkBox)
+    case filter(BPFFilter)
+  }
+
+  let attachment: Attachment
+  /// The program's id.
+  let programID: UInt32
+  /// Whether other interfaces have the same program.
+  let isShared: Bool
+
+  /// The filter; `nil` for a link.
+  var filter: BPFFilter? { if case .filter(let filter) = attachment { filter } else { nil } }
+
+  /// The link; `nil` for a filter.
+  var link: LinkBox? { if case .link(let link) = attachment { link } else { nil } }
+
+  /// Whether it has ended, as far as that can be told without a look into its namespace, which costs a thread; `nil`
+  /// when it cannot.
+  var hasEnded: Bool? {
+    switch attachment {
+    case .link(let link): !link.isAttached
+    // We hold no descriptor of a program that only this filter uses: it ends with the filter.
+    case .filter: isShared ? nil : !Program.isLoaded(id: programID)
+    }
+  }
+
+  /// Where it stands among others.
+  var standing: Standing {
+    switch attachment {
+    case .link: .tcx
+    case .filter(let filter): .filter(priority: filter.priority)
+    }
+  }
+}
+
+/// What is attached to one interface.
+struct InterfaceHooks {
+  var hooks: [Direction: AttachedHook] = [:]
+  /// Where a program stood that somebody removed: it is not attached there again.
+  var removed: [Direction: Standing] = [:]
+  /// Whether we, or a capture that we met, made the clsact.
+  var madeClsact = false
+  /// Which interface it is, also when another has its numbers.
+  var identity: InterfaceIdentity
+
+  var mechanism: HookMechanism? {
+    hooks.values.first.map { if case .link = $0.attachment { .tcx } else { .clsact } }
+  }
+}
+
+/// Tells an interface from another that was given its namespace's inode and its index later.
+struct InterfaceIdentity: Equatable {
+  /// Never given again; `nil` before Linux 5.14.
+  var namespaceCookie: UInt64?
+  let mac: MACAddress?
+}

@@ -1,0 +1,120 @@
+import LinuxNamespaces
+import Netlink
+import TraceModel
+
+/// A program of ours that somebody removed.
+struct Removal {
+  let hook: Hook
+  /// When it was last known to be there, in nanoseconds of CLOCK_MONOTONIC.
+  let lastSeen: UInt64
+}
+
+/// When the hooks are looked at, in nanoseconds of CLOCK_MONOTONIC.
+struct HookWatchSchedule {
+  /// When links were last found as they should be.
+  var links = FrameHooks.now()
+  /// The same of filters.
+  var filters = FrameHooks.now()
+  /// How often filters were looked at.
+  var round: UInt64 = 0
+
+  /// A link is asked by a system call of its own.
+  static let linkPeriod: UInt64 = 200_000_000
+  /// Filters are listed, for some interfaces by a thread that enters a namespace.
+  static let filterPeriod: UInt64 = 800_000_000
+  /// In so many rounds every filter is listed, whether its program is still there or not: somebody else may hold that.
+  static let fullRounds: UInt64 = 30
+}
+
+/// What became of our hooks without our doing.
+///
+/// The kernel tells nobody of a link that was detached, and of a filter only those who listen inside of its namespace,
+/// which would keep that alive after its container. So they are asked after. A filter's program that no other interface
+/// uses is gone with it, which a system call tells from outside; only what that cannot tell is looked at in its
+/// namespace. 500 children in namespaces of their own cost a few milliseconds each round.
+extension FrameHooks {
+  /// Looks for what ended: notes what somebody removed.
+  ///
+  /// - Parameter isDue: whether to look at once, or as the schedule says.
+  /// - Returns: the interfaces that are gone, or in whose place stands another one.
+  @discardableResult
+  func inspect(_ topology: Topology, isDue: Bool) -> Set<InterfaceID> {
+    let now = Self.now()
+    let looksAtLinks = isDue || now >= schedule.links + HookWatchSchedule.linkPeriod
+    let looksAtFilters = isDue || now >= schedule.filters + HookWatchSchedule.filterPeriod
+    guard looksAtLinks || looksAtFilters else { return [] }
+    if looksAtFilters { schedule.round += 1 }
+    let suspects = interfaces.compactMap { id, entry -> (id: InterfaceID, sides: [Direction])? in
+      let sides = [Direction.ingress, .egress].filter { side in
+        guard let hook = entry.hooks[side] else { return false }
+        return hook.filter == nil
+          ? looksAtLinks && hook.hasEnded == true
+          : looksAtFilters && (hook.hasEnded != false || isInTurn(id))
+      }
+      // What was removed tells no more when its interface goes.
+      return sides.isEmpty && !(looksAtFilters && !entry.removed.isEmpty) ? nil : (id, sides)
+    }
+    var gone: Set<InterfaceID> = []
+    for (inode, own) in Dictionary(grouping: suspects, by: \.id.namespace) {
+      gone.formUnion(look(at: own, in: inode, topology))
+    }
+    if looksAtLinks { schedule.links = now }
+    if looksAtFilters { schedule.filters = now }
+    return gone
+  }
+
+  private func isInTurn(_ interface: InterfaceID) -> Bool {
+    (interface.namespace &+ schedule.round) % HookWatchSchedule.fullRounds == 0
+  }
+
+  /// Looks at the sides of interfaces of one namespace that may have lost their program.
+  private func look(
+    at suspects: [(id: InterfaceID, sides: [Direction])], in inode: UInt64, _ topology: Topology
+  )
+    -> Set<InterfaceID>
+  {
+    guard let namespace = try? NamespaceHandles.open(inode, in: topology),
+      let socket = try? NetlinkSocket(in: namespace)
+    else {
+      // The hooks went with the namespace, but for those of which nothing is known.
+      return Set(
+        suspects.filter { id, sides in sides.contains { interfaces[id]?.hooks[$0]?.hasEnded == true } }.map(
+          \.id))
+    }
+    let cookie = socket.namespaceCookie
+    var gone: Set<InterfaceID> = []
+    for (id, sides) in suspects.sorted(by: { $0.id < $1.id }) {
+      let ended = sides.filter { !stands(id, $0, socket) }
+      guard !ended.isEmpty || interfaces[id]?.removed.isEmpty == false else { continue }
+      // A device is off the list before the kernel ends its links (unregister_netdevice_many_notify in net/core/dev.c).
+      let mac = (try? socket.link(id.ifindex)).map { InterfaceIdentity(namespaceCookie: cookie, mac: $0.mac) }
+      guard let mac, mac == interfaces[id]?.identity else {
+        gone.insert(id)
+        continue
+      }
+      for side in ended {
+        let isLink = standing(id, side) == .tcx
+        removals.append(
+          Removal(hook: Hook(id, side), lastSeen: isLink ? schedule.links : schedule.filters))
+        forget(Hook(id, side))
+      }
+    }
+    return gone
+  }
+
+  /// Whether our program is still attached to one side.
+  private func stands(_ id: InterfaceID, _ side: Direction, _ socket: NetlinkSocket) -> Bool {
+    switch interfaces[id]?.hooks[side]?.attachment {
+    case nil: return false
+    case .link(let link): return link.isAttached
+    case .filter(let filter):
+      guard let found = try? socket.filters(ifindex: id.ifindex, direction: filter.direction) else {
+        // Nothing follows from a list that could not be read.
+        return true
+      }
+      return found.contains {
+        $0.handle == filter.handle && $0.priority == filter.priority && $0.name == filter.name
+      }
+    }
+  }
+}

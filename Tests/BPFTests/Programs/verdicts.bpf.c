@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Other people's programs: each decides on every frame in its own way. */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+/* Ends the chain: what stands behind it does not see the frame. */
+SEC("tc")
+int accept_all(struct __sk_buff *skb)
+{
+	return TC_ACT_OK;
+}
+
+SEC("classifier")
+int drop_all(struct __sk_buff *skb)
+{
+	return TC_ACT_SHOT;
+}
+
+SEC("xdp")
+int pass_all(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
