@@ -52,8 +52,13 @@ public struct Link: Hashable, Sendable {
   public var broadcastQueueLength: UInt32?
   /// `IFLA_MACVLAN_BC_QUEUE_LEN_USED`: how many the parent queues, the largest wish of its children.
   public var usedBroadcastQueueLength: UInt32?
-  /// `IFLA_IPVLAN_MODE`: 0 l2, 1 l3, 2 l3s.
+  /// `IFLA_MACVLAN_BC_CUTOFF`: how many children a broadcast may have and still be handed to them at once, without the
+  /// queue; negative: however many (Linux 6.4).
+  public var broadcastCutoff: Int32?
+  /// `IFLA_IPVLAN_MODE` (`enum ipvlan_mode`).
   public var ipvlanMode: UInt16?
+  /// `IFLA_IPVLAN_FLAGS`: 1 private, 2 VEPA.
+  public var ipvlanFlags: UInt16 = 0
   /// `IFLA_VLAN_ID`.
   public var vlanID: VLANID?
   /// `IFLA_VLAN_PROTOCOL`: 0x8100 (IEEE 802.1Q) or 0x88a8 (802.1ad).
@@ -62,6 +67,8 @@ public struct Link: Hashable, Sendable {
   public var vlanFlags: UInt32?
   /// `IFLA_XDP`: the XDP programs that see what the link receives, before anything else does.
   public var xdpPrograms: [XDPProgram] = []
+  /// `IFLA_BR_VLAN_FILTERING`: whether a bridge tells VLANs apart; `nil` where the kernel's bridges cannot.
+  public var bridgeFiltersVLANs: Bool?
 
   /// IFF_UP: set up by its administrator.
   public var isUp: Bool { flags & 0x1 != 0 }
@@ -127,12 +134,17 @@ extension Link {
       }
       broadcastQueueLength = data.integer(IFLA_MACVLAN_BC_QUEUE_LEN)
       usedBroadcastQueueLength = data.integer(IFLA_MACVLAN_BC_QUEUE_LEN_USED)
+      broadcastCutoff = data.integer(Int(CLINUX_IFLA_MACVLAN_BC_CUTOFF.rawValue))
     case "ipvlan", "ipvtap":
       ipvlanMode = data.integer(IFLA_IPVLAN_MODE)
+      ipvlanFlags = data.integer(IFLA_IPVLAN_FLAGS) ?? 0
     case "vlan":
       vlanID = data.integer(IFLA_VLAN_ID).flatMap { VLANID($0) }
       vlanProtocol = data.integer(IFLA_VLAN_PROTOCOL).map(UInt16.init(bigEndian:))
-      vlanFlags = data.integer(IFLA_VLAN_FLAGS)
+      // The kernel leaves it out where none is set (vlan_fill_info in net/8021q/vlan_netlink.c).
+      vlanFlags = data.integer(IFLA_VLAN_FLAGS) ?? 0
+    case "bridge":
+      bridgeFiltersVLANs = data.integer(IFLA_BR_VLAN_FILTERING, as: UInt8.self).map { $0 != 0 }
     default: break
     }
   }

@@ -38,20 +38,57 @@ enum Agreement {
   private static func expectKind(_ our: Link, _ information: [String: Any]) throws {
     #expect(our.kind == information["info_kind"] as? String ?? "")
     #expect(our.masterKind == information["info_slave_kind"] as? String)
-    let port = information["info_slave_data"] as? [String: Any]
+    let port = our.masterKind == "bridge" ? information["info_slave_data"] as? [String: Any] : nil
     #expect(our.bridgePort?.isHairpin == port?["hairpin"] as? Bool)
     let states = ["disabled", "listening", "learning", "forwarding", "blocking"]
     #expect(our.bridgePort.map { states[Int($0.state)] } == port?["state"] as? String)
-    guard our.kind == "macvlan" || our.kind == "macvtap" else {
-      #expect(our.macvlanMode == nil)
-      return
+    let data = information["info_data"] as? [String: Any] ?? [:]
+    switch our.kind {
+    case "macvlan", "macvtap": try expectMacvlan(our, data)
+    case "ipvlan":
+      let modes: [UInt16: String] = [0: "l2", 1: "l3", 2: "l3s"]
+      #expect(our.ipvlanMode.flatMap { modes[$0] } == data["mode"] as? String)
+      let flags: [UInt16: String] = [0: "bridge", 1: "private", 2: "vepa"]
+      #expect(flags.first { data[$0.value] != nil }?.key == our.ipvlanFlags)
+    case "vlan":
+      #expect(our.vlanID.map { Int($0.rawValue) } == data["id"] as? Int)
+      let protocols: [UInt16: String] = [0x8100: "802.1Q", 0x88a8: "802.1ad"]
+      #expect(our.vlanProtocol.flatMap { protocols[$0] } == data["protocol"] as? String)
+      let flags = data["flags"] as? [String] ?? []
+      let names: [(UInt32, String)] = [(1, "REORDER_HDR"), (2, "GVRP"), (4, "LOOSE_BINDING"), (8, "MVRP")]
+      for (bit, name) in names { #expect(((our.vlanFlags ?? 0) & bit != 0) == flags.contains(name)) }
+    case "bridge":
+      #expect(our.bridgeFiltersVLANs.map { $0 ? 1 : 0 } == data["vlan_filtering"] as? Int)
+    default: break
     }
-    let data = try #require(information["info_data"] as? [String: Any])
+    #expect((our.macvlanMode != nil) == (our.kind == "macvlan" || our.kind == "macvtap"))
+  }
+
+  private static func expectMacvlan(_ our: Link, _ data: [String: Any]) throws {
     #expect(our.macvlanMode.flatMap(MacvlanMode.init).map { "\($0)" } == data["mode"] as? String)
     #expect(Set(our.macvlanSources.map(\.description)) == Set(data["macaddr_data"] as? [String] ?? []))
     let length = try #require(data["bcqueuelen"] as? Int)
     #expect(our.broadcastQueueLength.map { Int($0) } == length)
     #expect(our.usedBroadcastQueueLength.map { Int($0) } == data["usedbcqueuelen"] as? Int)
+    #expect((our.macvlanFlags & 0x2 != 0) == (data["nodst"] as? Bool ?? false))
+    // iproute2 knows the cutoff from 6.4 on.
+    if let cutoff = data["bclim"] as? Int { #expect(our.broadcastCutoff.map { Int($0) } == cutoff) }
+  }
+
+  /// With `bridge -j vlan`.
+  static func expect(_ ours: [UInt32: [BridgeVLAN]], _ theirs: JSON, names: [String: UInt32]) throws {
+    #expect(ours.count == theirs.count)
+    for their in theirs {
+      let index = try #require(names[their["ifname"] as? String ?? ""])
+      let vlans = try #require(their["vlans"] as? JSON).map { vlan -> String in
+        "\(vlan["vlan"] as? Int ?? 0) \((vlan["flags"] as? [String] ?? []).sorted())"
+      }
+      let own = (ours[index] ?? []).map { vlan in
+        let flags = (vlan.isUntagged ? ["Egress Untagged"] : []) + (vlan.isPVID ? ["PVID"] : [])
+        return "\(vlan.id) \(flags.sorted())"
+      }
+      #expect(own.sorted() == vlans.sorted())
+    }
   }
 
   /// With `ip -j addr`.

@@ -84,4 +84,6 @@ enum clinux_constant {
 	CLINUX_IFLA_MACVLAN_BC_CUTOFF = 9,
 	/* Linux 5.14 (include/uapi/asm-generic/socket.h). */
 	CLINUX_SO_NETNS_COOKIE = 71,
+	/* include/uapi/linux/if_bridge.h, which declares types of the C library anew. */
+	CLINUX_IFLA_BRIDGE_VLAN_INFO = 2,
 };
