@@ -15,6 +15,8 @@ public struct Fault: Sendable {
   public let passes: Bool
   /// The network.
   public let specification: LabSpecification
+  /// What kind of network that is.
+  public var topology = LabTopology.flat
 
   /// The command that shows it.
   public var attempt: [String] { ["ping", "-c", "3", "-i", "0.5", "-W", "1", to] }
@@ -78,16 +80,16 @@ public struct Fault: Sendable {
       to: "172.22.16.10", passes: false, specification: network { $0.containers[0].isUp = false }),
     Fault(
       id: "parent-down", title: "docker01's ens33 is down", from: "bbox1", to: "172.22.16.20", passes: false,
-      specification: network { $0.parentIsUp = false }),
+      specification: network { $0.stations[0].isUp = false }),
     Fault(
       id: "parent-no-carrier", title: "docker01's switch port is down", from: "bbox1", to: "172.22.16.20",
-      passes: false, specification: network { $0.hasCarrier = false }),
+      passes: false, specification: network { $0.stations[0].port.isUp = false }),
     Fault(
       id: "neighbor-unanswered", title: "bbox1 pings an address that nobody has", from: "bbox1",
       to: "172.22.16.99", passes: false, specification: LabSpecification()),
     Fault(
       id: "no-reply-from-wire", title: "bbox2 does not answer pings", from: "bbox1", to: "172.22.16.20",
-      passes: false, specification: network { $0.peerIsSilent = true }),
+      passes: false, specification: network { $0.containers[1].isSilent = true }),
   ]
 
   private static let healthy: [Fault] = [
@@ -110,5 +112,16 @@ public struct Fault: Sendable {
         $0.reflects = true
         $0.containers[0].mode = .vepa
       }),
+    Fault(
+      id: "healthy-vlan", title: "two containers in VLAN 10 on two hosts", from: "bbox10", to: "172.16.10.11",
+      passes: true, specification: LabTopology.vlan.specification, topology: .vlan),
+    Fault(
+      id: "healthy-routed", title: "bbox10 in VLAN 10 pings bbox20 in VLAN 20 through the router",
+      from: "bbox10", to: "172.16.20.20", passes: true, specification: LabTopology.vlan.specification,
+      topology: .vlan),
+    Fault(
+      id: "healthy-routed-one-host", title: "the same with bbox21, which is on bbox10's own host",
+      from: "bbox10", to: "172.16.20.21", passes: true, specification: LabTopology.vlan.specification,
+      topology: .vlan),
   ]
 }

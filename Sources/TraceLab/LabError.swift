@@ -12,4 +12,11 @@ public struct LabError: Error, Sendable, CustomStringConvertible {
     self.description = description
     self.errno = errno
   }
+
+  /// This kernel cannot build that lab.
+  init(missing features: [String]) {
+    self.init(
+      "this kernel lacks what that lab needs: \(features.joined(separator: ", ")) (errno 95). Load the modules, or "
+        + "boot a kernel that has them; nothing was left behind", errno: .notSupported)
+  }
 }

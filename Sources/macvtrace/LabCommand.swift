@@ -1,5 +1,7 @@
-import ArgumentParser
-import TraceLab
+public import ArgumentParser
+public import TraceLab
+
+extension LabTopology: ExpressibleByArgument {}
 
 /// `macvtrace lab`: the tutorial's network, to try everything with no hardware.
 struct LabCommand: ParsableCommand {
@@ -11,16 +13,28 @@ struct LabCommand: ParsableCommand {
   /// `macvtrace lab up`
   struct Up: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Build it: docker01 and docker02 on a switch, bbox1 and bbox2 on macvlan.")
+      abstract: "Build it: docker01 and docker02 on a switch, their containers on macvlan.")
 
+    @Option(
+      help: "The network: flat, or vlan for trunks and a router (needs 8021q). The fault's, by default.")
+    var topology: LabTopology?
     @Option(help: "The fault to build in; see `macvtrace lab list`.")
-    var fault = "host-to-child-bridge"
+    var fault: String?
+
+    private func choice() throws -> Fault {
+      let id = fault ?? (topology ?? .flat).defaultFault
+      guard let chosen = Fault.named(id) else {
+        throw ValidationError("there is no fault \(id); `macvtrace lab list` names them all")
+      }
+      if let topology, chosen.topology != topology {
+        throw ValidationError("the fault \(id) is one of the topology \(chosen.topology.rawValue)")
+      }
+      return chosen
+    }
 
     func run() throws {
       do {
-        guard let chosen = Fault.named(fault) else {
-          throw ValidationError("there is no fault \(fault); `macvtrace lab list` names them all")
-        }
+        let chosen = try choice()
         _ = try Lab.up(chosen.specification)
         let attempt = "ip netns exec \(chosen.from) \(chosen.attempt.joined(separator: " "))"
         try Console.print(
@@ -55,14 +69,18 @@ struct LabCommand: ParsableCommand {
 
   /// `macvtrace lab list`
   struct Faults: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Name every fault.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Name every topology and the faults of each.")
 
     func run() throws {
       do {
         let width = Fault.all.map(\.id.count).max() ?? 0
-        for fault in Fault.all {
-          let padding = String(repeating: " ", count: width - fault.id.count)
-          try Console.print("\(fault.id)\(padding)  \(fault.title)\n")
+        for topology in LabTopology.allCases {
+          try Console.print("\(topology.rawValue): \(topology.title)\n")
+          for fault in Fault.all where fault.topology == topology {
+            let padding = String(repeating: " ", count: width - fault.id.count)
+            try Console.print("  \(fault.id)\(padding)  \(fault.title)\n")
+          }
         }
       } catch {
         throw Failure.exitCode(error)

@@ -49,7 +49,7 @@ enum Failure {
       let errno = (error as? NamespaceError)?.errno ?? (error as? LabError)?.errno
       let isPermission = errno == .notPermitted || errno == .permissionDenied
       Console.complain(isPermission ? "\(error); run it as root (sudo)" : "\(error)")
-      return isPermission ? ExitStatus.unavailable : ExitStatus.failed
+      return isPermission || errno == .notSupported ? ExitStatus.unavailable : ExitStatus.failed
     }
   }
 }
