@@ -109,7 +109,7 @@ struct AttemptFinder {
       if context.isChild(interface) { return .child(interface) }
       guard interface == context.parent.id else { return nil }
       // A child's own hook may have missed it.
-      return context.child(with: first.frame.source).map { .child($0) } ?? .host
+      return context.child(sending: first.frame).map { .child($0) } ?? .host
     }
     guard interface == context.parent.id else { return nil }
     // A child in bridge mode whose own hook is not observed shows here first.

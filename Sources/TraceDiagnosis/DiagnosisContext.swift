@@ -104,9 +104,14 @@ struct DiagnosisContext {
     topology.children.first { $0.owns(address) && !isInHostNamespace($0) }
   }
 
-  /// The child that sends with that MAC address, where it is not the parent's as well.
-  func child(with mac: MACAddress) -> InterfaceID? {
-    mac == parent.mac ? nil : topology.children.first { $0.mac == mac }?.id
+  /// The child that sent a frame, by its MAC address; where the parent or other children have that, too, as with
+  /// ipvlan, by its IP address.
+  func child(sending frame: Frame) -> InterfaceID? {
+    let candidates = topology.children(withMAC: frame.source)
+    let isParents = frame.source == parent.mac
+    if candidates.count == 1, !isParents { return candidates[0].id }
+    let owner = frame.sourceAddress.flatMap { address in candidates.first { $0.owns(address) } }
+    return owner?.id ?? (isParents ? nil : candidates.first?.id)
   }
 
   /// Children whose namespace could not be entered: their addresses are not known.

@@ -25,8 +25,8 @@ public struct DockerEngine: ContainerNaming {
   /// The most containers that are asked for one by one.
   private static let inspectLimit = 64
 
-  /// Finds each child's container by its MAC address; where that is not one container's alone, by the namespace
-  /// of the container's process.
+  /// Finds each child's container by its MAC address; where that is not one container's alone, as an ipvlan child's
+  /// never is, by the namespace of the container's process.
   ///
   /// What was learned before a failure stands.
   public func names(for children: [Interface], limitations: inout [Degradation]) -> [InterfaceID: Container] {
@@ -68,20 +68,26 @@ public struct DockerEngine: ContainerNaming {
     }
     var owners: [MACAddress: [Container]] = [:]
     for summary in summaries {
-      for (network, mac) in summary.endpoints {
-        owners[mac, default: []].append(summary.container(network: network))
+      for endpoint in summary.endpoints {
+        guard let mac = endpoint.mac else { continue }
+        owners[mac, default: []].append(summary.container(network: endpoint.network))
       }
     }
-    for child in children {
+    for child in children where child.kind != .ipvlan {
       guard let mac = child.mac, let candidates = owners[mac], candidates.count == 1 else { continue }
       names[child.id] = candidates[0]
     }
     let unnamed = children.filter { names[$0.id] == nil && $0.id.namespace != 0 }
     guard !unnamed.isEmpty else { return }
-    for summary in summaries.prefix(Self.inspectLimit) {
+    // An address is no proof, as networks can have the same ones; but it tells whom to ask first.
+    let isLikely = { (summary: DockerSummary) in
+      summary.endpoints.contains { endpoint in unnamed.contains(where: endpoint.matches) }
+    }
+    let order = summaries.filter(isLikely) + summaries.filter { !isLikely($0) }
+    for summary in order.prefix(Self.inspectLimit) {
       guard let inode = try Self.namespace(of: summary, http) else { continue }
       for child in unnamed where child.id.namespace == inode {
-        let network = summary.endpoints.first { $0.mac == child.mac }?.network
+        let network = summary.endpoints.first { $0.matches(child) }?.network
         // Of several containers that share a namespace, the one that brought the interface.
         if network != nil || names[child.id] == nil {
           names[child.id] = summary.container(network: network)

@@ -14,10 +14,14 @@ struct DockerSummary: Decodable {
       && Id.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
-  /// The networks that it is on and its MAC address there.
-  var endpoints: [(network: String, mac: MACAddress)] {
-    (NetworkSettings?.Networks ?? [:]).compactMap { network, endpoint in
-      endpoint.MacAddress.flatMap { MACAddress($0) }.map { (network, $0) }
+  /// The networks that it is on, with its addresses there.
+  var endpoints: [DockerAttachment] {
+    (NetworkSettings?.Networks ?? [:]).map { network, endpoint in
+      DockerAttachment(
+        network: network, mac: endpoint.MacAddress.flatMap { MACAddress($0) },
+        addresses: [endpoint.IPAddress, endpoint.GlobalIPv6Address].compactMap { text in
+          text.flatMap { NetworkAddresses.IPAddress($0) }
+        })
     }
   }
 
@@ -32,7 +36,23 @@ struct DockerSummary: Decodable {
 }
 
 /// A container's place in one network.
-struct DockerEndpoint: Decodable { var MacAddress: String? }
+struct DockerEndpoint: Decodable {
+  var MacAddress: String?
+  var IPAddress: String?
+  var GlobalIPv6Address: String?
+}
+
+/// A container's place in one network, read.
+struct DockerAttachment {
+  var network: String
+  var mac: MACAddress?
+  var addresses: [NetworkAddresses.IPAddress]
+
+  /// Whether it can be this child: ipvlan children have no MAC address of their own.
+  func matches(_ child: Interface) -> Bool {
+    child.kind == .ipvlan ? addresses.contains(where: child.owns) : mac != nil && mac == child.mac
+  }
+}
 
 /// What is read of the answer to `GET /containers/ID/json`.
 struct DockerDetails: Decodable {
