@@ -42,6 +42,10 @@ extension Interface {
     master = link.master.map { InterfaceID(namespace: inode, ifindex: $0) }
     allowedSources = link.macvlanSources
     macvlanFlags = link.macvlanFlags
+    ipvlanFlags = link.ipvlanFlags
+    broadcastQueueLength = link.broadcastQueueLength.map { Int($0) }
+    broadcastQueueLengthUsed = link.usedBroadcastQueueLength.map { Int($0) }
+    broadcastCutoff = link.broadcastCutoff.map { Int($0) }
     statistics = link.statistics.map { InterfaceStatistics($0) }
   }
 }

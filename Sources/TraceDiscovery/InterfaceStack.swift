@@ -38,6 +38,8 @@ enum InterfaceStack {
     let uppers = UpperLinks(views)
     var names = NamespaceNames(views)
     var interfaces = [Interface(parent, namespace: host.inode, label: host.label, kind: .parent)]
+    let handlers = ReceiveHandlers(views)
+    interfaces[0].receiveHandler = handlers.owner(of: parent, in: host)
     var seen = Set(interfaces.map(\.id))
     var index = 0
     while index < interfaces.count {
@@ -53,7 +55,9 @@ enum InterfaceStack {
         guard seen.insert(child.id).inserted else { continue }
         child.parent = lower.id
         child.vlan = child.vlan ?? lower.vlan
+        child.receiveHandler = handlers.owner(of: link, in: view)
         interfaces.append(child)
+        if kind.isChild { interfaces[index - 1].receiveHandler = ReceiveHandlers.ownedByChildren(kind) }
       }
     }
     return interfaces

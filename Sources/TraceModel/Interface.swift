@@ -140,6 +140,16 @@ public struct Interface: Hashable, Sendable {
   public var allowedSources: [MACAddress] = []
   /// `IFLA_MACVLAN_FLAGS`: bit 0 nopromisc, bit 1 nodst.
   public var macvlanFlags: UInt16 = 0
+  /// `IFLA_IPVLAN_FLAGS`: bit 0 private, bit 1 VEPA; the same for all children of one parent.
+  public var ipvlanFlags: UInt16 = 0
+  /// How many broadcasts a macvlan child wants queued at its parent; `nil` before Linux 5.11.
+  public var broadcastQueueLength: Int?
+  /// How many are: the largest wish of the parent's children.
+  public var broadcastQueueLengthUsed: Int?
+  /// How many children a broadcast may have and still bypass the queue; negative: however many; `nil` before Linux 6.4.
+  public var broadcastCutoff: Int?
+  /// Who takes the interface's frames before this host's stack does, be it the interface's own children.
+  public var receiveHandler: ReceiveHandler?
   /// The kernel's own counters, where they were read.
   public var statistics: InterfaceStatistics?
 
@@ -158,6 +168,19 @@ public struct Interface: Hashable, Sendable {
     return namespace == "host" ? name : "\(name) in \(namespace)"
   }
 
+  /// A child's flags as `ip link` writes them: `nodst`.
+  public var flagNames: [String] {
+    switch kind {
+    case .macvlan, .macvtap: Self.names(of: macvlanFlags, ["nopromisc", "nodst"])
+    case .ipvlan: Self.names(of: ipvlanFlags, ["private", "vepa"])
+    default: []
+    }
+  }
+
+  private static func names(of flags: UInt16, _ names: [String]) -> [String] {
+    names.enumerated().filter { flags & (1 << $0.offset) != 0 }.map(\.element)
+  }
+
   /// Whether `address` is one of the interface's own.
   public func owns(_ address: IPAddress) -> Bool {
     addresses.contains { $0.address == address }
@@ -172,7 +195,13 @@ extension Interface: Codable {
     case master
     case allowedSources = "allowed_sources"
     case macvlanFlags = "macvlan_flags"
+    case ipvlanFlags = "ipvlan_flags"
+    case childFlags = "child_flags"
     case vlanProtocol = "vlan_protocol"
+    case broadcastQueueLength = "broadcast_queue_length"
+    case broadcastQueueLengthUsed = "broadcast_queue_length_used"
+    case broadcastCutoff = "broadcast_cutoff"
+    case receiveHandler = "receive_handler"
     case statistics
   }
 
@@ -198,7 +227,12 @@ extension Interface: Codable {
     master = try values.decodeIfPresent(InterfaceID.self, forKey: .master)
     allowedSources = try values.decodeIfPresent([MACAddress].self, forKey: .allowedSources) ?? []
     macvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .macvlanFlags) ?? 0
+    ipvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .ipvlanFlags) ?? 0
     vlanProtocol = try values.decodeIfPresent(VLANProtocol.self, forKey: .vlanProtocol)
+    broadcastQueueLength = try values.decodeIfPresent(Int.self, forKey: .broadcastQueueLength)
+    broadcastQueueLengthUsed = try values.decodeIfPresent(Int.self, forKey: .broadcastQueueLengthUsed)
+    broadcastCutoff = try values.decodeIfPresent(Int.self, forKey: .broadcastCutoff)
+    receiveHandler = try values.decodeIfPresent(ReceiveHandler.self, forKey: .receiveHandler)
     statistics = try values.decodeIfPresent(InterfaceStatistics.self, forKey: .statistics)
   }
 
@@ -225,7 +259,13 @@ extension Interface: Codable {
     try values.encode(master, forKey: .master)
     try values.encode(allowedSources, forKey: .allowedSources)
     try values.encode(macvlanFlags, forKey: .macvlanFlags)
+    try values.encode(ipvlanFlags, forKey: .ipvlanFlags)
+    try values.encode(flagNames, forKey: .childFlags)
     try values.encode(vlanProtocol, forKey: .vlanProtocol)
+    try values.encode(broadcastQueueLength, forKey: .broadcastQueueLength)
+    try values.encode(broadcastQueueLengthUsed, forKey: .broadcastQueueLengthUsed)
+    try values.encode(broadcastCutoff, forKey: .broadcastCutoff)
+    try values.encode(receiveHandler, forKey: .receiveHandler)
     try values.encode(statistics, forKey: .statistics)
   }
 }

@@ -103,6 +103,9 @@ struct Attach: ParsableCommand {
       before: before,
       after: after)
     session.fill(&observation)
+    limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
+      Degradation(feature: "children", consequence: $0.text)
+    }
     for limitation in limitations where !observation.degradations.contains(limitation) {
       observation.degradations.append(limitation)
     }

@@ -11,9 +11,11 @@ public enum JSONTopology {
     var host: HostInformation
     var parent: InterfaceID
     var interfaces: [Interface]
+    var notes: [String]
   }
 
-  /// Renders the topology as one UTF-8 document; its interfaces have the form that they have in the report.
+  /// Renders the topology as one UTF-8 document; its interfaces have the form that they have in the report. `notes` says
+  /// what cannot sit on them.
   ///
   /// - Throws: `JSONRenderingError` when the document cannot be written.
   public static func render(
@@ -21,6 +23,7 @@ public enum JSONTopology {
   ) throws(JSONRenderingError) -> [UInt8] {
     try JSONDocument.render(
       Document(
-        schema: schema, tool: tool, host: host, parent: topology.parent, interfaces: topology.interfaces))
+        schema: schema, tool: tool, host: host, parent: topology.parent, interfaces: topology.interfaces,
+        notes: topology.childRestrictions.map(\.text)))
   }
 }
