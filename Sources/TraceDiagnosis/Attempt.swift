@@ -149,7 +149,11 @@ struct AttemptFinder {
       let interface = sighting.hook.interface
       if sighting.hook.direction == .ingress {
         // A passthru child also gets what is meant for the host: heard is what came to the asker's own namespace.
-        if context.isLocal(asker), !context.isLocal(asker, in: interface.namespace) { continue }
+        if context.isLocal(asker), !context.isLocal(asker, in: interface.namespace),
+          !context.isHookless(asker)
+        {
+          continue
+        }
         // In passthru mode the child takes everything: what arrives at the parent never reaches the host.
         if interface == context.parent.id,
           context.hasPassthruChild || sighting.frame.destination != context.parent.mac

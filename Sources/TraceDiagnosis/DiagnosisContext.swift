@@ -17,6 +17,7 @@ struct DiagnosisContext {
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
   private let blindHooks: [Hook: BlindHook]
+  private let hookless: Set<IPAddress>
 
   /// How long an answer may take before its absence means something.
   static let patience: UInt64 = 1_000_000_000
@@ -32,6 +33,10 @@ struct DiagnosisContext {
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
+    hookless = Set(
+      topology.children.filter { $0.kind == .ipvlan && $0.mode == .l3s }.flatMap {
+        $0.addresses.map(\.address)
+      })
     hasPassthruChild = topology.children.contains {
       $0.mode == .passthru && $0.up && $0.parent == topology.parent
     }
@@ -94,6 +99,9 @@ struct DiagnosisContext {
   func isLocal(_ address: IPAddress, in namespace: UInt64) -> Bool {
     topology.namespace(namespace)?.localAddresses.contains(address) ?? false
   }
+  /// Whether the address is a child's that the IP layer hands to what comes in, above the child's hooks: ipvlan in mode
+  /// l3s. It has heard what came in at the parent.
+  func isHookless(_ address: IPAddress) -> Bool { hookless.contains(address) }
   func interface(_ id: InterfaceID) -> Interface? { topology.interface(id) }
 
   /// Whether the interface lives beside the parent, as a shim does.

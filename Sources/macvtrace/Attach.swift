@@ -106,6 +106,7 @@ struct Attach: ParsableCommand {
     limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
       Degradation(feature: "children", consequence: $0.text)
     }
+    limitations += after.blindSpots
     for limitation in limitations where !observation.degradations.contains(limitation) {
       observation.degradations.append(limitation)
     }

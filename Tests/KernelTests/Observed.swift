@@ -29,8 +29,17 @@ enum Observed {
     _ lab: Lab, options: CaptureOptions = CaptureOptions(), waiting milliseconds: UInt32 = 0,
     _ traffic: @escaping @Sendable () throws -> Void
   ) throws -> Observation {
-    try lab.namespace("docker01").run {
-      let scanner = TopologyScanner(parent: "ens33")
+    try observe(
+      in: try lab.namespace("docker01"), parent: "ens33", options: options, waiting: milliseconds, traffic)
+  }
+
+  /// The same with an interface of any namespace.
+  static func observe(
+    in namespace: NetworkNamespace, parent: String, options: CaptureOptions = CaptureOptions(),
+    waiting milliseconds: UInt32 = 0, _ traffic: @escaping @Sendable () throws -> Void
+  ) throws -> Observation {
+    try namespace.run {
+      let scanner = TopologyScanner(parent: parent)
       let start = monotonic()
       let before = try scanner.scan()
       let session = try CaptureSession(before, options: options)
