@@ -77,6 +77,40 @@ struct DockerEngineTests {
     #expect(docker.targets == ["/containers/json", "/containers/\(Self.id)/json"])
   }
 
+  /// Docker gives ipvlan endpoints no MAC address, and the child has its parent's.
+  @Test(
+    "an ipvlan child is named by its namespace, its network by its address, and likely containers come first")
+  func ipvlan() throws {
+    let inode = try NetworkNamespace.process(getpid()).identity.inode
+    let pid = getpid()
+    var child = Self.child("02:00:00:00:00:01", namespace: inode)
+    child.kind = .ipvlan
+    child.addresses = [IPPrefix("172.22.16.11/24")].compactMap(\.self)
+    let other = { (number: Int) in
+      let id = String(repeating: "b", count: 60) + String(1000 + number)
+      return """
+        {"Id":"\(id)","Names":["/other\(number)"],"NetworkSettings":{"Networks":{
+          "bridge":{"MacAddress":"02:00:00:00:00:01","IPAddress":"172.17.0.\(number)"}}}}
+        """
+    }
+    let own = """
+      {"Id":"\(Self.id)","Names":["/bbox11"],"NetworkSettings":{"Networks":{
+        "aaa":{"MacAddress":"","IPAddress":"10.0.0.1"},
+        "ip_net":{"MacAddress":"","IPAddress":"172.22.16.11"},"zzz":{"MacAddress":"","IPAddress":""}}}}
+      """
+    let list = "[" + ((1...200).map(other) + [own]).joined(separator: ",") + "]"
+    let docker = try FakeDocker { target in
+      switch target {
+      case "/containers/json": FakeDocker.answer(list)
+      case "/containers/\(Self.id)/json": FakeDocker.answer(#"{"State":{"Pid":\#(pid)}}"#)
+      default: FakeDocker.answer(#"{"State":{"Pid":1}}"#)
+      }
+    }
+    let (names, _) = ask(docker, [child])
+    #expect(names == [child.id: Container(runtime: "docker", name: "bbox11", network: "ip_net")])
+    #expect(docker.targets.prefix(2) == ["/containers/json", "/containers/\(Self.id)/json"])
+  }
+
   @Test("a container that ends between two requests is no limitation")
   func ended() throws {
     let docker = try FakeDocker { target in

@@ -139,3 +139,116 @@ private struct Segment {
     #expect(segment.origin(of: Segment.bridge1).reduce(0, +) == received)
   }
 }
+
+/// `ens33` with two ipvlan children, which have its MAC address, and a VLAN with two more of the same.
+private struct SharedAddress {
+  static let parent = InterfaceID(namespace: 1, ifindex: 7)
+  static let vlan = InterfaceID(namespace: 1, ifindex: 8)
+  static let (first, second) = (InterfaceID(namespace: 2, ifindex: 3), InterfaceID(namespace: 3, ifindex: 3))
+  static let tagged = InterfaceID(namespace: 4, ifindex: 3)
+  static let mac = MACAddress(rawValue: 0x0200_0000_0007)
+  static let outside = MACAddress(rawValue: 0x0200_0000_9999)
+
+  let topology: Topology
+  var counters: [Counter] = []
+
+  init(flags: UInt16 = 0) {
+    let stack: [(InterfaceID, InterfaceKind, InterfaceID?)] = [
+      (Self.parent, .parent, nil), (Self.vlan, .vlan, Self.parent), (Self.first, .ipvlan, Self.parent),
+      (Self.second, .ipvlan, Self.parent), (Self.tagged, .ipvlan, Self.vlan),
+    ]
+    let interfaces = stack.map { id, kind, lower in
+      var interface = Interface(id: id, name: "x", namespace: "c", kind: kind, mac: Self.mac)
+      interface.parent = lower
+      interface.mode = kind == .ipvlan ? .l2 : nil
+      interface.ipvlanFlags = kind == .ipvlan ? flags : 0
+      interface.vlan = lower == Self.vlan || kind == .vlan ? VLANID(10) : nil
+      return interface
+    }
+    topology = Topology(parent: Self.parent, interfaces: interfaces, namespaces: [])
+  }
+
+  mutating func frames(
+    _ frames: UInt64, from source: MACAddress = mac, to destination: MACAddress, vlan: UInt16? = nil,
+    at hooks: (InterfaceID, Direction)...
+  ) {
+    for (interface, direction) in hooks {
+      counters.append(
+        Counter(
+          interface: interface, direction: direction, vlan: vlan.flatMap { VLANID($0) }, source: source,
+          destination: destination, frames: frames, bytes: frames * 60))
+    }
+  }
+
+  func origin(of id: InterfaceID) -> [UInt64] {
+    let origin = topology.origins(of: counters)[id] ?? TrafficOrigin()
+    return [origin.wire, origin.sibling, origin.reflected]
+  }
+}
+
+@Suite("Where an ipvlan child's frames came from") struct SharedAddressOriginTests {
+  @Test("what one hands to the other has one MAC address at both ends, and is a sibling's")
+  func sibling() {
+    var segment = SharedAddress()
+    segment.frames(
+      5, to: SharedAddress.mac, at: (SharedAddress.first, .egress), (SharedAddress.second, .ingress))
+    segment.frames(
+      3, from: SharedAddress.outside, to: SharedAddress.mac, at: (SharedAddress.parent, .ingress),
+      (SharedAddress.second, .ingress))
+    #expect(segment.origin(of: SharedAddress.second) == [3, 5, 0])
+    #expect(segment.origin(of: SharedAddress.first) == [0, 0, 0])
+  }
+
+  @Test("a broadcast goes to the siblings and out; a copy that comes back is delivered to none of them")
+  func broadcast() {
+    var segment = SharedAddress()
+    segment.frames(
+      2, to: .broadcast, at: (SharedAddress.first, .egress), (SharedAddress.second, .ingress),
+      (SharedAddress.parent, .egress), (SharedAddress.parent, .ingress))
+    #expect(segment.origin(of: SharedAddress.second) == [0, 2, 0])
+  }
+
+  @Test("the host's own broadcast, under the same address, comes back to each of them")
+  func hostBroadcast() {
+    var segment = SharedAddress()
+    segment.frames(2, to: .broadcast, at: (SharedAddress.first, .egress))
+    segment.frames(5, to: .broadcast, at: (SharedAddress.parent, .egress), (SharedAddress.parent, .ingress))
+    segment.frames(5, to: .broadcast, at: (SharedAddress.second, .ingress))
+    segment.frames(3, to: .broadcast, at: (SharedAddress.first, .ingress))
+    // Two of the five that left were the first child's.
+    #expect(segment.origin(of: SharedAddress.second) == [0, 2, 3])
+    #expect(segment.origin(of: SharedAddress.first) == [0, 0, 3])
+  }
+
+  @Test(
+    "with the flag VEPA or private nothing is handed over: all of it came back", arguments: [UInt16(1), 2])
+  func flags(_ flags: UInt16) {
+    var segment = SharedAddress(flags: flags)
+    segment.frames(
+      4, to: SharedAddress.mac, at: (SharedAddress.first, .egress), (SharedAddress.parent, .egress),
+      (SharedAddress.parent, .ingress), (SharedAddress.second, .ingress))
+    #expect(segment.origin(of: SharedAddress.second) == [0, 0, 4])
+  }
+
+  @Test("what came back once is not given to two of them")
+  func sharedReturn() {
+    var segment = SharedAddress()
+    segment.frames(
+      4, to: SharedAddress.mac, at: (SharedAddress.parent, .egress), (SharedAddress.parent, .ingress))
+    segment.frames(3, to: SharedAddress.mac, at: (SharedAddress.first, .ingress))
+    segment.frames(3, to: SharedAddress.mac, at: (SharedAddress.second, .ingress))
+    let both = [SharedAddress.first, SharedAddress.second].map(segment.origin)
+    #expect(both[0][2] + both[1][2] == 4 && both[0][1] + both[1][1] == 2)
+  }
+
+  @Test("what left under another tag cannot have come back to it")
+  func tags() {
+    var segment = SharedAddress()
+    segment.frames(4, to: .broadcast, at: (SharedAddress.parent, .egress), (SharedAddress.parent, .ingress))
+    segment.frames(2, to: .broadcast, at: (SharedAddress.tagged, .ingress))
+    #expect(segment.origin(of: SharedAddress.tagged) == [0, 2, 0])
+    segment.frames(
+      2, to: .broadcast, vlan: 10, at: (SharedAddress.parent, .egress), (SharedAddress.parent, .ingress))
+    #expect(segment.origin(of: SharedAddress.tagged) == [0, 0, 2])
+  }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import NetworkAddresses
 import Testing
 import TraceModel
@@ -57,5 +58,33 @@ import TraceModel
     #expect(topology.owner(of: try #require(IPAddress("172.22.16.10")))?.id == children[1].id)
     #expect(topology.owner(of: try #require(IPAddress("172.22.16.11"))) == nil)
     #expect(topology.parentInterface?.id == parent.id)
+  }
+  @Test("a child's settings and who owns a receive handler survive a file, and may be absent in an old one")
+  func settings() throws {
+    var interface = Interface(
+      id: InterfaceID(namespace: 2, ifindex: 3), name: "eth0", namespace: "c", kind: .macvlan)
+    interface.mode = .source
+    interface.macvlanFlags = 2
+    interface.broadcastQueueLength = 2000
+    interface.broadcastQueueLengthUsed = 3000
+    interface.broadcastCutoff = -1
+    interface.receiveHandler = ReceiveHandler(kind: "bridge", name: "br0")
+    interface.vlanProtocol = .ieee8021ad
+    let bytes = try JSONEncoder().encode(interface)
+    #expect(try JSONDecoder().decode(Interface.self, from: bytes) == interface)
+    var values = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+    #expect(values["child_flags"] as? [String] == ["nodst"])
+    #expect(values["vlan_protocol"] as? String == "802.1ad")
+    #expect(values["broadcast_cutoff"] as? Int == -1)
+    let handler = values["receive_handler"] as? [String: String]
+    #expect(handler == ["kind": "bridge", "name": "br0"])
+    let new = [
+      "child_flags", "vlan_protocol", "broadcast_queue_length", "broadcast_queue_length_used",
+      "broadcast_cutoff",
+      "receive_handler", "ipvlan_flags",
+    ]
+    for key in new { #expect(values.removeValue(forKey: key) != nil, "\(key)") }
+    let old = try JSONDecoder().decode(Interface.self, from: JSONSerialization.data(withJSONObject: values))
+    #expect(old.receiveHandler == nil && old.broadcastCutoff == nil && old.macvlanFlags == 2)
   }
 }

@@ -101,4 +101,43 @@ import TraceReport
   func ascii() {
     #expect(Self.rows(Self.withVLAN(), unicode: false).contains { $0.hasPrefix("|  `- eth0 in bbox2") })
   }
+
+  @Test(
+    "a kind has its flags and a VLAN its protocol; settings stand there where they are not the kernel's own")
+  func settings() throws {
+    var topology = Self.withVLAN()
+    let plain = Self.rows(topology)
+    #expect(!plain[0].contains("SETTINGS"))
+    topology.interfaces[3].vlanProtocol = .ieee8021ad
+    topology.interfaces[1].mode = .source
+    topology.interfaces[1].macvlanFlags = 2
+    topology.interfaces[1].allowedSources = [Sample.outsideMAC, Sample.secondMAC]
+    topology.interfaces[1].broadcastQueueLength = 2000
+    topology.interfaces[1].broadcastQueueLengthUsed = 2000
+    topology.interfaces[2].broadcastQueueLength = 1000
+    topology.interfaces[2].broadcastQueueLengthUsed = 2000
+    topology.interfaces[2].broadcastCutoff = 1
+    topology.interfaces[4].broadcastCutoff = -1
+    topology.interfaces[4].broadcastQueueLength = 1000
+    topology.interfaces[4].broadcastQueueLengthUsed = 1000
+    let rows = Self.rows(topology, width: 200)
+    #expect(rows[0].hasSuffix("SETTINGS"))
+    #expect(rows.contains { $0.contains("vlan 802.1ad") })
+    let first = try #require(rows.firstIndex { $0.contains("bbox1") })
+    #expect(rows[first].contains("macvlan source nodst") && rows[first].hasSuffix("hears 02:00:00:00:00:01"))
+    #expect(rows[first + 1].hasSuffix("hears 02:42:ac:10:10:14"))
+    #expect(rows[first + 2].hasSuffix("queues 2000 broadcasts"))
+    #expect(
+      rows.first { $0.contains("bbox2") }?.hasSuffix("queues 1000 broadcasts, 2000 with its siblings") == true
+    )
+    #expect(rows.last?.hasSuffix("queues no broadcast") == true)
+  }
+
+  @Test("what cannot sit on the parent stands below the tree")
+  func restrictions() throws {
+    var topology = Sample.topology()
+    topology.interfaces[0].receiveHandler = ReceiveHandler(kind: "bridge", name: "br0")
+    let text = Self.rows(topology).suffix(3).joined(separator: " ")
+    #expect(text.contains("· ens33 is a port of bridge br0, which owns its receive handler:"))
+  }
 }
