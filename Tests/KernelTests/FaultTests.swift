@@ -7,10 +7,13 @@ import TraceModel
 
 /// Every fault of the lab on the real kernel: found, proven, and cured by the printed commands.
 @Suite(.serialized) struct FaultTests {
-  static let faults = Fault.all.filter { !$0.passes }.map(\.id)
-  static let healthy = Fault.all.filter(\.passes).map(\.id)
+  private static let vlanTopology = KernelFeatures.vlan && KernelFeatures.bridgeVLANs
 
-  @Test(arguments: faults) func isFoundAndCured(_ id: String) throws {
+  static func ids(_ topology: LabTopology, passing: Bool) -> [String] {
+    Fault.all.filter { $0.topology == topology && $0.passes == passing }.map(\.id)
+  }
+
+  @Test(arguments: ids(.flat, passing: false)) func isFoundAndCured(_ id: String) throws {
     let fault = try #require(Fault.named(id))
     try Observed.withLab(fault.specification) { lab in
       let observation = try Observed.observe(lab, waiting: 1200) {
@@ -58,7 +61,17 @@ import TraceModel
     }
   }
 
-  @Test(arguments: healthy) func healthyNetworkIsSilent(_ id: String) throws {
+  @Test(arguments: ids(.flat, passing: true)) func healthyNetworkIsSilent(_ id: String) throws {
+    try Self.expectSilence(id)
+  }
+
+  @Test(
+    .enabled(if: vlanTopology, "needs 8021q and bridge VLAN filtering"), arguments: ids(.vlan, passing: true))
+  func healthyTrunkIsSilent(_ id: String) throws {
+    try Self.expectSilence(id)
+  }
+
+  private static func expectSilence(_ id: String) throws {
     let network = try #require(Fault.named(id))
     try Observed.withLab(network.specification) { lab in
       let observation = try Observed.observe(lab, waiting: 1200) {

@@ -82,12 +82,59 @@ import TraceLab
       """)
   }
 
-  @Test func everyFaultIsListedWithItsTitle() throws {
-    let lines = try Sandbox.run("$macvtrace lab list").split(separator: "\n")
-    #expect(lines.count == Fault.all.count)
-    for (line, fault) in zip(lines, Fault.all) {
-      #expect(line.hasPrefix(fault.id + " ") && line.hasSuffix("  " + fault.title))
+  @Test func everyTopologyIsListedWithItsFaultsAndTheirTitles() throws {
+    let lines = try Sandbox.run("$macvtrace lab list").split(separator: "\n").map { String($0) }
+    let expected = LabTopology.allCases.flatMap { topology in
+      [(topology.rawValue + ":", topology.title)]
+        + Fault.all.filter { $0.topology == topology }.map { ("  \($0.id) ", "  \($0.title)") }
     }
+    #expect(lines.count == LabTopology.allCases.count + Fault.all.count && lines.count == expected.count)
+    for (line, (start, end)) in zip(lines, expected) { #expect(line.hasPrefix(start) && line.hasSuffix(end)) }
+  }
+
+  @Test func aFaultOfAnotherTopologyIsAUsageError() throws {
+    try Sandbox.run(
+      """
+      ends 64 $macvtrace lab up --topology vlan --fault child-down | grep -q 'is one of the topology flat' || fail said
+      ends 64 $macvtrace lab up --topology ring | grep -q "'flat' and 'vlan'" || fail "the topologies are not named"
+      [ ! -e /run/macvtrace ] && [ ! -e /run/netns ] || fail "something was made"
+      """)
+  }
+
+  /// What the kernel has is seen by trying; what it has not is named, and nothing stays behind.
+  @Test func theVLANTopologyIsBuiltWholeOrNotAtAll() throws {
+    let isPossible = KernelFeatures.vlan && KernelFeatures.bridgeVLANs
+    try Sandbox.run(
+      """
+      ip netns add foreign; network > /run/before
+      if \(!isPossible); then
+        ends 77 $macvtrace lab up --topology vlan > /run/said
+        grep -q 'this kernel lacks what that lab needs: .*VLAN' /run/said || fail "it is not said: $(cat /run/said)"
+        \(!KernelFeatures.vlan) && { grep -q 8021q /run/said || fail "8021q is not named: $(cat /run/said)"; }
+        diff /run/before <(network) || fail "something is left"
+        [ ! -e /run/macvtrace/lab.state ] || fail "its state is left"
+        exit
+      fi
+      ends 0 $macvtrace lab up --topology vlan >/dev/null
+      [ "$(ls /run/netns | tr '\\n' ' ')" = "bbox10 bbox11 bbox20 bbox21 docker01 docker02 foreign router switch " ] ||
+        fail "$(network)"
+      for port in port1 port2 port3; do
+        bridge -n switch -j vlan show dev $port | jq -e '[.[].vlans[] | [.vlan, .flags]] == [[10, null], [20, null]]' \
+          >/dev/null || fail "$(bridge -n switch -j vlan)"
+      done
+      for host in docker01:2 docker02:3; do for vlan in 10 20; do
+        ip -n ${host%:*} -j -d address show dev ens33.$vlan | jq -e --arg a 192.168.$vlan.${host#*:} ".[] | select(.ifname) |
+          .linkinfo.info_data.id == $vlan and .addr_info[0].local == \\$a" >/dev/null || fail "$host $vlan"
+      done; done
+      for pair in bbox10:172.16.10.11 bbox10:172.16.20.20 bbox10:172.16.20.21 bbox20:172.16.10.10 docker01:192.168.20.3; do
+        ip netns exec ${pair%:*} ping -c 1 -W 3 ${pair#*:} > /run/said || fail "$pair: $(cat /run/said)"
+      done
+      # Through the router the time to live is one less, within a VLAN it is not.
+      ip netns exec bbox10 ping -c 1 -W 3 172.16.20.20 | grep -q ttl=63 || fail "not routed"
+      ip netns exec bbox10 ping -c 1 -W 3 172.16.10.11 | grep -q ttl=64 || fail "routed"
+      ends 0 $macvtrace lab down | grep -q 'removed 8 network namespaces' || fail "eight were not removed"
+      diff /run/before <(network) || fail "not as before"
+      """, seconds: 60)
   }
 
   @Test func anUnknownFaultIsAUsageErrorAndMakesNothing() throws {

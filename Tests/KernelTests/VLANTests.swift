@@ -11,7 +11,7 @@ import TraceModel
 
 /// A trunk: 802.1Q and 802.1ad sub-interfaces of any name, one on the other, and children on each.
 @Suite(.serialized, .enabled(if: KernelFeatures.vlan, "needs 8021q")) struct VLANTests {
-  private static func id(_ number: UInt16) -> VLANID { VLANID(tagControlInformation: number) }
+  static func id(_ number: UInt16) -> VLANID { VLANID(tagControlInformation: number) }
 
   /// `ens33` with VLAN 10 as `vlan-office`, service VLAN 100 as `service`, and VLAN 10 on that as `ens33.77`, whose name
   /// lies. Their other ends are in `wire`.
