@@ -80,20 +80,25 @@ struct ReflectedFrames {
 struct Flow: Hashable {
   var source: MACAddress
   var destination: MACAddress
-  /// Two VLAN IDs, the outer in the upper half; 0 where there is no tag.
+  /// Two VLAN IDs, the outer in the upper half and with a bit for 802.1ad; 0 where there is no tag.
   var tags: UInt32
 }
 
 /// The tags that an interface's frames have at the parent beside those that they have at the interface itself.
 private struct TagStacks {
-  private var stacks: [InterfaceID: [VLANID]] = [:]
+  private struct Tag {
+    var id: VLANID
+    var kind: VLANProtocol?
+  }
+
+  private var stacks: [InterfaceID: [Tag]] = [:]
 
   init(_ topology: Topology) {
     let known = Dictionary(topology.interfaces.map { ($0.id, $0) }) { first, _ in first }
     for interface in topology.interfaces {
-      var tags: [VLANID] = []
+      var tags: [Tag] = []
       for level in Tower(interface, known) where level.id != topology.parent && level.kind == .vlan {
-        if let vlan = level.vlan { tags.insert(vlan, at: 0) }
+        if let vlan = level.vlan { tags.insert(Tag(id: vlan, kind: level.vlanProtocol), at: 0) }
       }
       if !tags.isEmpty { stacks[interface.id] = tags }
     }
@@ -101,10 +106,16 @@ private struct TagStacks {
 
   /// The flow that a counter's frames belong to.
   func flow(_ counter: Counter) -> Flow {
-    // VLAN 0 is a priority alone, and a third tag is not counted anywhere.
-    let tags = (stacks[counter.interface] ?? []) + [counter.vlan, counter.innerVLAN].compactMap(\.self)
-    let numbers = tags.filter { $0.rawValue != 0 }.prefix(2).map { UInt32($0.rawValue) }
-    let stack = (numbers.first ?? 0) << 16 | (numbers.count > 1 ? numbers[1] : 0)
+    var tags = stacks[counter.interface] ?? []
+    if let outer = counter.vlan { tags.append(Tag(id: outer, kind: counter.vlanProtocol)) }
+    if let inner = counter.innerVLAN { tags.append(Tag(id: inner)) }
+    // VLAN 0 is a priority alone, of an inner tag the protocol is not counted, and a third tag not at all.
+    let present = tags.filter { $0.id.rawValue != 0 }
+    var stack: UInt32 = 0
+    if let outer = present.first {
+      stack = (UInt32(outer.id.rawValue) | (outer.kind == .ieee8021ad ? 0x1000 : 0)) << 16
+      if present.count > 1 { stack |= UInt32(present[1].id.rawValue) }
+    }
     return Flow(source: counter.source, destination: counter.destination, tags: stack)
   }
 }
