@@ -33,6 +33,9 @@ struct AttachedHook {
     }
   }
 
+  /// The number of a link's interface, in whatever namespace that lives by now; `nil` once it is gone, and for a filter.
+  var attachedIfindex: UInt32? { if case .link(let link) = attachment { link.attachedIfindex } else { nil } }
+
   /// Where it stands among others.
   var standing: Standing {
     switch attachment {

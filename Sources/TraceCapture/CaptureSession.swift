@@ -75,7 +75,8 @@ public final class CaptureSession {
       let last = previous.interface(gone)
       tracing.unwatch(gone)
       if let last, let new = hooks.destination(of: last, in: topology) {
-        hooks.move(gone, to: new.id, topology)
+        hooks.move(gone, to: new, in: topology)
+        coexistence.move(gone, to: new.id)
         registry.move(gone, to: new.id)
         reader.use(registry)
         watch([new])
@@ -218,16 +219,19 @@ public final class CaptureSession {
   /// so.
   ///
   /// - Returns: what somebody removed since the last call. It is not attached again: whoever removed it had a reason.
-  public func check() -> [NetworkChange] { check(isDue: false) }
+  @discardableResult public func check() -> [NetworkChange] { check(isDue: false) }
 
   private func check(isDue: Bool) -> [NetworkChange] {
     guard !isStopped else { return [] }
     hooks.inspect(topology, isDue: isDue)
     let removals = hooks.removals
     hooks.removals = []
-    let changes = removals.map { coexistence.note($0, at: FrameHooks.now(), topology) }
-    for change in changes { history.add(change) }
-    return changes
+    return removals.map { removal in
+      let place = Coexistence.label(removal.hook, topology)
+      coexistence.note(
+        blind: removal.hook, since: removal.lastSeen, "somebody removed macvtrace's program from \(place)")
+      return history.programRemoved(removal.hook, at: place)
+    }
   }
 
   /// Looks once more at others' programs, ours still among them: some came meanwhile.

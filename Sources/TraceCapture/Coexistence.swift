@@ -41,13 +41,19 @@ struct Coexistence {
     blind[hook] = blind[hook] ?? BlindHook(hook, since: since, reason: reason)
   }
 
-  /// Notes that somebody removed our program, and tells of it.
-  mutating func note(_ removal: Removal, at time: UInt64, _ topology: Topology) -> NetworkChange {
-    let place = Self.label(removal.hook, topology)
-    note(blind: removal.hook, since: removal.lastSeen, "somebody removed macvtrace's program from \(place)")
-    return NetworkChange(
-      time: time, kind: .programRemoved, interface: removal.hook.interface,
-      text: "somebody removed macvtrace's program from \(place): frames there are no longer seen")
+  /// An interface has another name: it went to another namespace.
+  mutating func move(_ interface: InterfaceID, to new: InterfaceID) {
+    programs[new] = programs.removeValue(forKey: interface)?.map { program in
+      var moved = program
+      moved.interface = new
+      return moved
+    }
+    for direction in [Direction.ingress, .egress] {
+      if var moved = blind.removeValue(forKey: Hook(interface, direction)) {
+        moved.hook = Hook(new, direction)
+        blind[moved.hook] = moved
+      }
+    }
   }
 
   static func label(_ hook: Hook, _ topology: Topology) -> String {

@@ -163,31 +163,15 @@ final class FrameHooks {
     return rooms
   }
 
-  /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
-  /// its device, a filter does not (`dev_change_net_namespace` in net/core/dev.c).
-  ///
-  /// Only under the number that it had: programs know their hook by it.
-  func destination(of interface: Interface, in topology: Topology) -> Interface? {
-    let links = interfaces[interface.id]?.hooks.values.compactMap(\.link) ?? []
-    guard !links.isEmpty, links.allSatisfy({ $0.attachedIfindex == interface.id.ifindex }) else { return nil }
-    return topology.interfaces.first {
-      $0.id.ifindex == interface.id.ifindex && $0.id.namespace != interface.id.namespace
-        && $0.id.namespace != 0 && $0.mac == interface.mac && $0.linkKind == interface.linkKind
-        && !attached.contains($0.id)
-    }
-  }
-
-  /// Keeps the hooks of an interface under its new name.
-  func move(_ interface: InterfaceID, to new: InterfaceID, _ topology: Topology) {
-    guard var entry = interfaces.removeValue(forKey: interface) else { return }
-    let socket = try? NetlinkSocket(in: try NamespaceHandles.open(new.namespace, in: topology))
-    // One that is gone again already is found out at the next inspection.
-    entry.identity.namespaceCookie = socket?.namespaceCookie
-    interfaces[new] = entry
-  }
-
   /// Forgets an interface that is gone: the kernel removed its hooks with it.
   func forget(_ interface: InterfaceID) { interfaces[interface] = nil }
+
+  /// Keeps the hooks of an interface, whose links went with it, under its new name.
+  func move(_ interface: InterfaceID, to new: InterfaceID, _ identity: InterfaceIdentity) {
+    guard var entry = interfaces.removeValue(forKey: interface) else { return }
+    entry.identity = identity
+    interfaces[new] = entry
+  }
 
   /// Forgets a hook that somebody removed.
   func forget(_ hook: Hook) {

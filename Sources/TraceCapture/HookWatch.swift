@@ -63,6 +63,28 @@ extension FrameHooks {
     return gone
   }
 
+  /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
+  /// its device, a filter does not (`dev_change_net_namespace` in net/core/dev.c).
+  ///
+  /// Only under the number that it had: programs know their hook by it.
+  func destination(of interface: Interface, in topology: Topology) -> Interface? {
+    guard let hooks = interfaces[interface.id]?.hooks.values, !hooks.isEmpty,
+      hooks.allSatisfy({ $0.attachedIfindex == interface.id.ifindex })
+    else { return nil }
+    return topology.interfaces.first {
+      $0.id.ifindex == interface.id.ifindex && $0.id.namespace != interface.id.namespace
+        && $0.id.namespace != 0 && $0.mac == interface.mac && $0.linkKind == interface.linkKind
+        && !attached.contains($0.id)
+    }
+  }
+
+  /// Keeps the hooks of an interface that moved.
+  func move(_ interface: InterfaceID, to new: Interface, in topology: Topology) {
+    let namespace = try? NamespaceHandles.open(new.id.namespace, in: topology)
+    let cookie = namespace.flatMap { try? NetlinkSocket(in: $0) }?.namespaceCookie
+    move(interface, to: new.id, InterfaceIdentity(namespaceCookie: cookie, mac: new.mac))
+  }
+
   private func isInTurn(_ interface: InterfaceID) -> Bool {
     (interface.namespace &+ schedule.round) % HookWatchSchedule.fullRounds == 0
   }

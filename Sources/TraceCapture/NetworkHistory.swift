@@ -44,19 +44,24 @@ struct NetworkHistory {
         : "\(interface.name) was deleted or moved away; waiting for an interface of that name")
   }
 
-  /// Something that others noticed.
-  mutating func add(_ change: NetworkChange) {
-    changes.append(change)
-    guard changes.count > Self.limit else { return }
-    let excess = changes.count - Self.limit * 3 / 4
-    changes.removeFirst(excess)
-    forgotten += UInt64(excess)
+  /// Somebody removed our program from a hook, of which a person says `ens33, ingress`.
+  mutating func programRemoved(_ hook: Hook, at place: String) -> NetworkChange {
+    add(
+      .programRemoved, hook.interface,
+      "somebody removed macvtrace's program from \(place): frames there are no longer seen")
   }
 
-  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) {
+  @discardableResult
+  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) -> NetworkChange {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    add(NetworkChange(time: now, kind: kind, interface: interface, text: text))
+    let change = NetworkChange(time: now, kind: kind, interface: interface, text: text)
+    changes.append(change)
+    guard changes.count > Self.limit else { return change }
+    let excess = changes.count - Self.limit * 3 / 4
+    changes.removeFirst(excess)
+    forgotten += UInt64(excess)
+    return change
   }
 }
