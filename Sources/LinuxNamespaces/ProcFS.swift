@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Small text files of /proc and /sys.
@@ -35,8 +36,12 @@ public enum ProcFS {
   /// The first line, as far as one read(2) of at most 4096 octets gives it; `nil` when the file cannot be read.
   ///
   /// A setting is read whole by its first read, or not at all (proc_dointvec in kernel/sysctl.c).
-  static func firstLine(_ path: String) -> String? {
-    guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
+  ///
+  /// - Parameter directory: where a path that is no absolute one begins.
+  static func firstLine(_ path: String, in directory: FileDescriptor? = nil) -> String? {
+    let raw = openat(directory?.rawValue ?? AT_FDCWD, path, O_RDONLY | O_CLOEXEC)
+    guard raw >= 0 else { return nil }
+    let file = FileDescriptor(rawValue: raw)
     defer { try? file.close() }
     return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       guard let count = try? file.read(into: buffer) else { return nil }

@@ -17,8 +17,24 @@ public enum Sysctl {
   /// - Returns: the first line of each; a setting that this kernel does not have is left out.
   public static func values(of paths: [String]) -> [String: String] {
     var values: [String: String] = [:]
-    for path in paths { values[path] = ProcFS.sysctl(path) }
+    // All namespaces' directories of one name lie in one chain of the kernel's cache of names: to walk it for each
+    // setting would take as long as there are namespaces.
+    for (name, settings) in Dictionary(grouping: paths.filter(isInside), by: { $0.prefix { $0 != "/" } }) {
+      guard let directory = open(directory: name) else {
+        for path in settings { values[path] = ProcFS.sysctl(path) }
+        continue
+      }
+      defer { try? directory.close() }
+      for path in settings {
+        values[path] = ProcFS.firstLine(String(path.dropFirst(name.count + 1)), in: directory)
+      }
+    }
     return values
+  }
+
+  private static func open(directory name: Substring) -> FileDescriptor? {
+    try? FileDescriptor.open(
+      ProcFS.networkSettings + String(name), .readOnly, options: [.directory, .closeOnExec])
   }
 
   /// Changes a setting of a namespace, named as in `ipv4/ip_forward`; for the lab and for tests.
