@@ -1,3 +1,4 @@
+import CLibBPF
 import Glibc
 import SystemPackage
 
@@ -24,6 +25,16 @@ import SystemPackage
 
   deinit {
     unsafe munmap(bytes.baseAddress, bytes.count)
+  }
+
+  /// Writes a word so that whoever sees it sees all that was written before it.
+  ///
+  /// - Parameter offset: of the word, in octets from the beginning; a multiple of 8.
+  public func storeRelease(_ value: UInt64, at offset: Int) {
+    precondition(
+      offset >= 0 && offset % 8 == 0 && offset <= bytes.count - 8, "no such word in the mapped array")
+    guard let start = unsafe bytes.baseAddress else { return }
+    unsafe clibbpf_store_release64((start + offset).assumingMemoryBound(to: UInt64.self), value)
   }
 
   /// Reads the value at an index, or its first octets; the index must be that of an entry, as with an array.

@@ -75,11 +75,20 @@ import SystemPackage
     return count
   }
 
+  /// Octets that were ever read, record headers included.
+  public var consumed: UInt {
+    unsafe clibbpf_load_acquire(UnsafePointer(consumerPage.assumingMemoryBound(to: UInt.self)))
+  }
+
+  /// Octets that programs ever reserved, record headers included.
+  public var produced: UInt {
+    unsafe clibbpf_load_acquire(UnsafePointer(producerPage.assumingMemoryBound(to: UInt.self)))
+  }
+
   /// Octets that wait to be read, record headers included.
   public var available: Int {
-    let consumer = unsafe clibbpf_load_acquire(UnsafePointer(consumerPage.assumingMemoryBound(to: UInt.self)))
-    let producer = unsafe clibbpf_load_acquire(UnsafePointer(producerPage.assumingMemoryBound(to: UInt.self)))
-    return Int(producer - consumer)
+    let consumed = consumed
+    return Int(produced - consumed)
   }
 
   /// Waits until a program wakes the reader. Programs that submit with BPF_RB_NO_WAKEUP never do.

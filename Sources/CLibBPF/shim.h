@@ -117,6 +117,14 @@ static inline int clibbpf_map_create(enum bpf_map_type type, const char *name, u
 	return bpf_map_create(type, name, key_size, value_size, max_entries, &options);
 }
 
+/* An array of one map, of the kind of `inner`. Returns a descriptor or -errno. */
+static inline int clibbpf_map_of_maps_create(const char *name, int inner)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = (unsigned)inner);
+
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, name, sizeof(__u32), sizeof(__u32), 1, &options);
+}
+
 static inline int clibbpf_lookup_batch(int map, void *in, void *out, void *keys, void *values, unsigned *count)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, options);
@@ -238,4 +246,10 @@ static inline unsigned clibbpf_load_acquire32(const unsigned *word)
 static inline void clibbpf_store_release(unsigned long *position, unsigned long value)
 {
 	__atomic_store_n(position, value, __ATOMIC_RELEASE);
+}
+
+/* A word of an array that programs read and write meanwhile. */
+static inline void clibbpf_store_release64(__u64 *word, __u64 value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }

@@ -13,6 +13,7 @@ public import TraceModel
 /// when the process is killed, TCX links end with it and the next start sweeps what clsact leaves.
 public final class CaptureSession {
   private var registry = HookRegistry()
+  private var retirement = Retirement()
   private let programs: FramePrograms
   private let hooks = FrameHooks()
   private let table: CounterTable
@@ -23,7 +24,7 @@ public final class CaptureSession {
   private let forcedMechanism: HookMechanism?
   private var coexistence: Coexistence
   private var symbols = KernelSymbols()
-  private var notices: [Degradation] = []
+  private var notices = Notices()
   private var history = NetworkHistory()
   private var isStopped = false
 
@@ -73,8 +74,7 @@ public final class CaptureSession {
     self.topology = topology
     for gone in hooks.attached.subtracting(present).union(hooks.inspect(topology, isDue: true)).sorted() {
       let last = previous.interface(gone)
-      tracing.unwatch(gone)
-      if let last, let new = hooks.destination(of: last, in: topology) {
+      if let last, let new = hooks.destination(of: last, in: topology), !registry.hasNumber(new.id) {
         hooks.move(gone, to: new, in: topology)
         coexistence.move(gone, to: new.id)
         registry.move(gone, to: new.id)
@@ -84,11 +84,28 @@ public final class CaptureSession {
         continue
       }
       hooks.forget(gone)
+      retirement.add(gone, mac: last?.mac)
       if let last { history.vanished(last) }
     }
+    tracing.unwatch(allBut: present)
     let new = attachNew()
     watch(new)
     for interface in new where hooks.attached.contains(interface.id) { history.appeared(interface) }
+    harvest()
+    for forgotten in history.forgetDeparted() { retirement.fold(forgotten) }
+  }
+
+  /// Gives back what interfaces that are gone used; their counts stay in the observation.
+  private func harvest() {
+    guard retirement.isPending, !isStopped else { return }
+    do {
+      let used = Set(topology.interfaces.compactMap(\.mac))
+      try retirement.harvest(table, &registry, reader, used: used, at: FrameHooks.now())
+    } catch {
+      notices.add(
+        Degradation(
+          feature: "counters", consequence: "what interfaces that are gone used is not given back: \(error)"))
+    }
   }
 
   /// Notes that the parent is gone, and what sat on it with it; observing goes on with what stands on the next one.
@@ -109,7 +126,7 @@ public final class CaptureSession {
   /// Records drops and neighbor changes at those interfaces.
   private func watch(_ interfaces: [Interface]) {
     for interface in interfaces where !tracing.watch(interface.id) {
-      notices.append(
+      notices.add(
         Degradation(feature: "drops", consequence: "no room to watch drops of \(interface.label)"))
     }
   }
@@ -139,12 +156,14 @@ public final class CaptureSession {
     guard !hooks.attached.contains(interface) else { return }
     let label = topology.interface(interface)?.label ?? "\(interface)"
     let isGone = [Errno(rawValue: ENODEV), .noSuchFileOrDirectory].contains(Self.errno(of: error))
-    let notice = Degradation(
-      feature: "hooks",
-      consequence: isGone
-        ? "\(label) vanished before it was attached: its frames are not counted"
-        : "frames of \(label) are not seen there: \(error)")
-    if !notices.contains(notice) { notices.append(notice) }
+    notices.add(
+      Degradation(
+        feature: "hooks",
+        consequence: isGone
+          ? "\(label) vanished before it was attached: its frames are not counted"
+          : "frames of \(label) are not seen there: \(error)"))
+    // It has a number if it got that far.
+    if registry.hasNumber(interface) { retirement.add(interface, mac: nil) }
     guard !isGone else { return }
     for direction in [Direction.ingress, .egress] {
       coexistence.note(
@@ -165,6 +184,7 @@ public final class CaptureSession {
         throw BPFError(
           .attach, "more than \(HookRegistry.limit) interfaces in one capture", errno: .tooManyLinks)
       }
+      retirement.cancel(interface)
       guard let others = reading.programs[interface.ifindex] else {
         failures.append(
           (
@@ -212,7 +232,7 @@ public final class CaptureSession {
   private func unseen(_ hook: Hook, _ reason: String) {
     let label = Coexistence.label(hook, topology)
     coexistence.note(blind: hook, "macvtrace has no program at \(label): \(reason)")
-    notices.append(Degradation(feature: "hooks", consequence: "frames at \(label) are not seen: \(reason)"))
+    notices.add(Degradation(feature: "hooks", consequence: "frames at \(label) are not seen: \(reason)"))
   }
 
   /// Looks whether our programs still stand where they were attached, as often as it pays: to be called every 100 ms or
@@ -247,7 +267,7 @@ public final class CaptureSession {
   }
 
   /// The counters as they are now; exact once `stop()` was called.
-  public func counters() -> [Counter] { table.read(registry).counters }
+  public func counters() -> [Counter] { table.read(registry, retirement.archive).counters }
 
   /// Detaches everything and ends the reader. What was seen can still be read.
   public func stop() {
@@ -265,8 +285,10 @@ public final class CaptureSession {
   public func fill(_ observation: inout Observation) {
     let records = reader.records()
     let locations = symbols.functions(at: Set(records.drops.map(\.record.location)))
-    let reading = table.read(registry)
+    harvest()
+    let reading = table.read(registry, retirement.archive)
     observation.counters = reading.counters
+    observation.foldedCounters = retirement.archive.folded
     observation.sightings = records.sightings.sorted { $0.time < $1.time }
     observation.drops = records.drops.map { record, frame in
       let namespace = UInt64(record.namespace_inode)
@@ -284,7 +306,7 @@ public final class CaptureSession {
     observation.loss.unknownHook = reading.framesAtUnknownHooks
     observation.otherPrograms = coexistence.otherPrograms(topology)
     observation.blindHooks = coexistence.blindHooks(topology)
-    observation.degradations = tracing.degradations + notices + coexistence.degradations(topology)
+    observation.degradations = tracing.degradations + notices.all + coexistence.degradations(topology)
   }
 
   /// The tracepoints also fire when nothing changed: keeps the changes.
@@ -318,13 +340,15 @@ public final class CaptureSession {
       loss.counterBytesOverflowed += state.overflow_bytes
     }
     do {
+      loss.counterKeysOverflowed += retirement.archive.overflowed.frames
+      loss.counterBytesOverflowed += retirement.archive.overflowed.bytes
       loss.sampledOut = try programs.sampledOut()
       for (_, overflow) in try table.readOverflows(registry) {
         loss.counterKeysOverflowed += overflow.frames
         loss.counterBytesOverflowed += overflow.bytes
       }
     } catch {
-      notices.append(Degradation(feature: "loss counters", consequence: "\(error)"))
+      notices.add(Degradation(feature: "loss counters", consequence: "\(error)"))
     }
     loss.malformedRecords = records.malformed
     loss.forgotten = records.forgotten

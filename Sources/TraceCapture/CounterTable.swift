@@ -18,74 +18,100 @@ package struct CounterTable {
   private let overflows: TypedMap<UInt32, mvt_overflow>
 
   package init(counters: Map, overflows: Map) throws(BPFError) {
-    slots = try counters.mapped()
+    slots = try counters.mapped(writable: true)
     count = counters.maxEntries * counters.valueSize / MemoryLayout<mvt_counter>.size
     self.overflows = try TypedMap(overflows)
   }
 
-  private struct Key: Hashable {
-    var addresses: UInt64
-    var addressesVLANHook: UInt64
-    var innerVLAN: UInt16
+  private static let slotSize = MemoryLayout<mvt_counter>.size
+  private static let frameBits: UInt64 = 48
+  // Where the words of a slot begin, and its hook.
+  private enum Offset {
+    static let addresses = 0
+    static let addressesVLANHook = 8
+    static let hook = 14
+    static let innerVLANFrames = 16
+    static let bytes = 24
   }
 
-  private static let frameBits: UInt64 = 48
+  /// Hands `body` the offset and the hook of every slot that is not free.
+  func forEachSlot(_ body: (_ offset: Int, _ hook: UInt16) -> Void) {
+    for offset in stride(from: 0, to: count * Self.slotSize, by: Self.slotSize) {
+      let hook = slots.bytes.load(fromByteOffset: offset + Offset.hook, as: UInt16.self)
+      if hook != 0 { body(offset, hook) }
+    }
+  }
 
-  /// Every key's counter, summed over the CPUs.
-  package func read(_ registry: HookRegistry) -> CounterReading {
-    var sums: [Key: (slot: mvt_counter, frames: UInt64, bytes: UInt64)] = [:]
-    let bytes = UnsafeRawBufferPointer(slots.bytes)
-    for index in 0..<count {
-      // The second word holds the hook, which is 0 in a free slot.
-      let second = bytes.load(fromByteOffset: index * 32 + 8, as: UInt64.self)
-      guard second != 0 else { continue }
-      let slot = bytes.load(fromByteOffset: index * 32, as: mvt_counter.self)
-      let key = Key(
-        addresses: bytes.load(fromByteOffset: index * 32, as: UInt64.self), addressesVLANHook: second,
-        innerVLAN: UInt16(truncatingIfNeeded: slot.inner_vlan_frames >> Self.frameBits))
-      let frames = slot.inner_vlan_frames & (1 << Self.frameBits - 1)
-      if let sum = sums[key] {
-        sums[key] = (slot, sum.frames + frames, sum.bytes + slot.bytes)
-      } else {
-        sums[key] = (slot, frames, slot.bytes)
-      }
+  /// What the slot at an offset holds.
+  func slot(at offset: Int) -> mvt_counter {
+    slots.bytes.load(fromByteOffset: offset, as: mvt_counter.self)
+  }
+
+  /// Adds what a slot holds to the sums, under a hook.
+  func add(_ offset: Int, hook: UInt16, to sums: inout CounterSums) {
+    let slot = slot(at: offset)
+    sums.add(
+      CounterSums.Key(
+        source: MACAddress(slot.source), destination: MACAddress(slot.destination),
+        outerVLAN: slot.outer_vlan,
+        innerVLAN: UInt16(truncatingIfNeeded: slot.inner_vlan_frames >> Self.frameBits), hook: UInt32(hook)),
+      frames: slot.inner_vlan_frames & (1 << Self.frameBits - 1), bytes: slot.bytes)
+  }
+
+  /// Gives a slot that is not free another hook.
+  func setHook(_ hook: UInt16, at offset: Int) {
+    slots.bytes.storeBytes(of: hook, toByteOffset: offset + Offset.hook, as: UInt16.self)
+  }
+
+  /// Empties a slot that nobody else writes, and lets programs claim it.
+  func free(_ offset: Int) {
+    for word in [Offset.addresses, Offset.innerVLANFrames, Offset.bytes] {
+      slots.bytes.storeBytes(of: 0, toByteOffset: offset + word, as: UInt64.self)
     }
+    slots.storeRelease(0, at: offset + Offset.addressesVLANHook)
+  }
+
+  /// Every key's counter, summed over the CPUs, and what was taken out of the tables before.
+  package func read(_ registry: HookRegistry, _ archive: CounterArchive = CounterArchive()) -> CounterReading
+  {
+    var sums = CounterSums()
+    forEachSlot { add($0, hook: $1, to: &sums) }
+    let numbers = archive.add(to: &sums, registry)
     var unknown: UInt64 = 0
-    let counters = sums.compactMap { key, sum -> Counter? in
-      guard let hook = registry.hook(sum.slot.hook) else {
+    var counters: [Counter] = []
+    counters.reserveCapacity(sums.sums.count)
+    for sum in sums.sums {
+      if let hook = UInt16(exactly: sum.key.hook).map(registry.hook) ?? numbers[sum.key.hook] {
+        counters.append(Counter(sum, at: hook))
+      } else {
         unknown += sum.frames
-        return nil
       }
-      return Counter(
-        interface: hook.interface, direction: hook.direction, vlan: Self.vlan(sum.slot.outer_vlan),
-        vlanProtocol: Self.isService(sum.slot.outer_vlan) ? .ieee8021ad : .ieee8021Q,
-        innerVLAN: Self.vlan(key.innerVLAN), source: MACAddress(sum.slot.source),
-        destination: MACAddress(sum.slot.destination), frames: sum.frames, bytes: sum.bytes)
     }
-    let sorted = counters.sorted {
+    counters.sort {
       ($1.frames, $0.interface, $0.source, $0.destination) < (
         $0.frames, $1.interface, $1.source, $1.destination
       )
     }
-    return CounterReading(counters: sorted, framesAtUnknownHooks: unknown)
+    return CounterReading(counters: counters, framesAtUnknownHooks: unknown)
   }
-
-  private static func vlan(_ bits: UInt16) -> VLANID? {
-    Int(bits) & Int(MVT_VLAN_PRESENT.rawValue) == 0 ? nil : VLANID(tagControlInformation: bits)
-  }
-
-  private static func isService(_ bits: UInt16) -> Bool { Int(bits) & Int(MVT_VLAN_SERVICE.rawValue) != 0 }
 
   /// Frames and octets that found no room in the tables, by hook.
   func readOverflows(_ registry: HookRegistry) throws(BPFError) -> [Hook: (frames: UInt64, bytes: UInt64)] {
     var sums: [Hook: (frames: UInt64, bytes: UInt64)] = [:]
     for entry in try overflows.entries() {
       guard let hook = registry.hook(UInt16(truncatingIfNeeded: entry.key)) else { continue }
-      sums[hook] = entry.values.reduce(into: (0, 0)) { sum, value in
-        sum.0 += value.frames
-        sum.1 += value.bytes
-      }
+      sums[hook] = Self.sum(entry.values)
     }
     return sums
+  }
+
+  /// Forgets those of a hook.
+  func deleteOverflow(_ hook: UInt16) throws(BPFError) { try overflows.delete(UInt32(hook)) }
+
+  private static func sum(_ values: [mvt_overflow]) -> (frames: UInt64, bytes: UInt64) {
+    values.reduce(into: (0, 0)) { sum, value in
+      sum.0 += value.frames
+      sum.1 += value.bytes
+    }
   }
 }

@@ -1,18 +1,18 @@
 package import TraceModel
 
-/// Which hook number stands for which interface. Numbers are given once and never reused, so that the counts of an
-/// interface that is gone stay its own.
+/// Which hook number stands for which interface. A number stays its interface's until `release`: as long as frames may
+/// be counted or recorded under it.
 package struct HookRegistry {
 
   private var interfaces: [UInt16: InterfaceID] = [:]
   private var numbers: [InterfaceID: UInt16] = [:]
-  /// Where to look for a number for an interface whose index is another's number: from above, as indices grow from
-  /// below.
-  private var next = limit
+  /// The number that was given last to an interface whose index is another's number: downwards, as indices grow from
+  /// below, and around, so that the one that was given longest ago is given again.
+  private var last = limit + 1
 
   package init() {}
 
-  /// The most interfaces of one capture: a hook number has 15 bits for them.
+  /// The most interfaces of one capture at a time: a hook number has 15 bits for them.
   static let limit: UInt16 = 0x7ffe
 
   /// The number of the interface's ingress hook; egress has the next. Twice the interface's index where that is free.
@@ -38,13 +38,29 @@ package struct HookRegistry {
     {
       return index
     }
-    while next > 0, interfaces[next] != nil { next -= 1 }
-    return next > 0 ? next : nil
+    guard interfaces.count < Int(Self.limit) else { return nil }
+    repeat { last = last > 1 ? last - 1 : Self.limit } while interfaces[last] != nil
+    return last
+  }
+
+  /// Gives an interface's number back: to be called when nothing can be counted under it any more, and what was counted
+  /// and recorded has been read.
+  package mutating func release(_ interface: InterfaceID) {
+    guard let number = numbers.removeValue(forKey: interface) else { return }
+    interfaces[number] = nil
   }
 
   /// What a number stands for.
   func hook(_ number: UInt16) -> Hook? {
     guard let interface = interfaces[number >> 1] else { return nil }
     return Hook(interface, number & 1 == 0 ? .ingress : .egress)
+  }
+
+  /// Whether an interface has a number.
+  func hasNumber(_ interface: InterfaceID) -> Bool { numbers[interface] != nil }
+
+  /// The number of a hook; `nil` for an interface that has none.
+  func number(_ hook: Hook) -> UInt16? {
+    numbers[hook.interface].map { $0 << 1 | (hook.direction == .egress ? 1 : 0) }
   }
 }

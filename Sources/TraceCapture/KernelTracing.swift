@@ -14,6 +14,8 @@ final class KernelTracing {
   }
 
   private var state: State
+  /// The interfaces that are watched, by their namespace.
+  private var watched: [UInt64: Set<UInt32>] = [:]
 
   /// Begins to attach.
   init(maps: SharedMaps, options: CaptureOptions) {
@@ -42,21 +44,34 @@ final class KernelTracing {
   /// Watches an interface, and its namespace for buffers without a device. Returns false when there is no room.
   func watch(_ interface: InterfaceID) -> Bool {
     guard let devices = programs.devices, interface.namespace != 0 else { return true }
-    let inode = UInt32(truncatingIfNeeded: interface.namespace)
     do {
-      try devices.update(mvt_device(namespace_inode: inode, ifindex: interface.ifindex), to: 1)
-      try devices.update(mvt_device(namespace_inode: inode, ifindex: 0), to: 1)
+      try devices.update(Self.device(interface.namespace, interface.ifindex), to: 1)
+      try devices.update(Self.device(interface.namespace, 0), to: 1)
+      watched[interface.namespace, default: []].insert(interface.ifindex)
       return true
     } catch {
       return false
     }
   }
 
-  /// Stops watching an interface that is gone.
-  func unwatch(_ interface: InterfaceID) {
-    let inode = UInt32(truncatingIfNeeded: interface.namespace)
-    // It stays harmless where the entry cannot be deleted: the interface is gone.
-    try? programs.devices?.delete(mvt_device(namespace_inode: inode, ifindex: interface.ifindex))
+  /// Stops watching interfaces that are gone, and namespaces with their last one.
+  func unwatch(allBut present: Set<InterfaceID>) {
+    for (namespace, indices) in watched {
+      for index in indices where !present.contains(InterfaceID(namespace: namespace, ifindex: index)) {
+        unwatch(Self.device(namespace, index))
+        watched[namespace]?.remove(index)
+      }
+      guard watched[namespace]?.isEmpty == true else { continue }
+      unwatch(Self.device(namespace, 0))
+      watched[namespace] = nil
+    }
+  }
+
+  /// It stays harmless where the entry cannot be deleted: the interface is gone.
+  private func unwatch(_ device: mvt_device) { try? programs.devices?.delete(device) }
+
+  private static func device(_ namespace: UInt64, _ ifindex: UInt32) -> mvt_device {
+    mvt_device(namespace_inode: UInt32(truncatingIfNeeded: namespace), ifindex: ifindex)
   }
 
   /// Runs that were left out because a program was already running on its CPU.

@@ -7,6 +7,10 @@ struct NetworkHistory {
   private(set) var changes: [NetworkChange] = []
   /// Interfaces that are gone, as they were last seen; of one that came back under its numbers, the last.
   private(set) var departed: [InterfaceID: Interface] = [:]
+  /// In the order in which they left, and when each of them left last. One that left again stands here twice.
+  private var departures: [(interface: InterfaceID, number: Int)] = []
+  private var lastDeparture: [InterfaceID: Int] = [:]
+  private var departureCount = 0
   /// Changes that had to make room for later ones.
   private(set) var forgotten: UInt64 = 0
 
@@ -27,6 +31,9 @@ struct NetworkHistory {
   /// An interface is gone.
   mutating func vanished(_ interface: Interface) {
     departed[interface.id] = interface
+    departureCount += 1
+    lastDeparture[interface.id] = departureCount
+    departures.append((interface.id, departureCount))
     add(.vanished, interface.id, "\(interface.label) vanished; its counts are final")
   }
 
@@ -49,6 +56,17 @@ struct NetworkHistory {
     add(
       .programRemoved, hook.interface,
       "somebody removed macvtrace's program from \(place): frames there are no longer seen")
+  }
+
+  /// Drops those that left first, where there are too many to keep. Returns them.
+  mutating func forgetDeparted() -> [InterfaceID] {
+    guard departures.count > Self.limit else { return [] }
+    departures.removeAll { departed[$0.interface] == nil || lastDeparture[$0.interface] != $0.number }
+    let excess = departures.prefix(max(0, departures.count - Self.limit * 3 / 4)).map(\.interface)
+    for interface in excess { departed[interface] = nil }
+    departures.removeFirst(excess.count)
+    lastDeparture = lastDeparture.filter { departed[$0.key] != nil }
+    return excess
   }
 
   @discardableResult

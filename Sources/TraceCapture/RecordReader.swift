@@ -58,6 +58,21 @@ final class RecordReader: Sendable {
     state.withLock { $0.records }
   }
 
+  /// Takes over all that was recorded before the call, but for what a program holds unfinished for long.
+  ///
+  /// - Returns: whether nothing of it is left.
+  func catchUp() -> Bool {
+    let end = ring.produced
+    for _ in 0..<Self.attempts {
+      drain()
+      if ring.consumed >= end { return true }
+      usleep(Self.interval)
+    }
+    return false
+  }
+
+  private static let attempts = 4
+
   private func drain() {
     state.withLock { state in
       ring.drain { bytes in

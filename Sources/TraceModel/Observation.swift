@@ -95,6 +95,8 @@ public struct Observation: Hashable, Codable, Sendable {
   public var after: Topology
   /// Every frame, by hook, VLAN and MAC pair.
   public var counters: [Counter] = []
+  /// What was counted besides, for interfaces that left long ago.
+  public var foldedCounters = FoldedCounters()
   /// In time order.
   public var sightings: [Sighting] = []
   /// In time order.

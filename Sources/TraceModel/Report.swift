@@ -102,6 +102,8 @@ public struct Report: Hashable, Codable, Sendable {
   public var interfaces: [Interface]
   /// Every frame, by hook, VLAN and MAC pair.
   public var counters: [Counter]
+  /// What was counted besides, for interfaces that left long ago.
+  public var foldedCounters: FoldedCounters
   /// The root cause first.
   public var findings: [Finding]
   /// One verdict for each ordered pair of VLANs; empty where they were not asked for.
@@ -133,6 +135,7 @@ public struct Report: Hashable, Codable, Sendable {
     interfaces += observation.departed.filter { !known.contains($0.id) }
     changes = observation.changes
     counters = observation.counters
+    foldedCounters = observation.foldedCounters
     self.findings = findings
     vlanPaths = []
     vlans = observation.after.vlanTraffic(of: observation.counters)
@@ -151,6 +154,7 @@ public struct Report: Hashable, Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, tool, host, window, interfaces, counters, findings
+    case foldedCounters = "folded_counters"
     case vlanPaths = "vlan_paths"
     case vlans, changes
     case otherPrograms = "other_programs"
@@ -174,6 +178,8 @@ public struct Report: Hashable, Codable, Sendable {
     window = try values.decode(ObservationWindow.self, forKey: .window)
     interfaces = try values.decode([Interface].self, forKey: .interfaces)
     counters = try values.decode([Counter].self, forKey: .counters)
+    foldedCounters =
+      try values.decodeIfPresent(FoldedCounters.self, forKey: .foldedCounters) ?? FoldedCounters()
     findings = try values.decode([Finding].self, forKey: .findings)
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
     vlans = try values.decodeIfPresent([VLANTraffic].self, forKey: .vlans) ?? []

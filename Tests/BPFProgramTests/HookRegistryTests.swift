@@ -36,4 +36,43 @@ import TraceModel
     #expect(beyond == nil)
     #expect(registry.hook(number) == Hook(far, .ingress))
   }
+
+  @Test("numbers are given again without end, and never to two at a time")
+  func reuse() throws {
+    var registry = HookRegistry()
+    var living: [InterfaceID: UInt16] = [:]
+    var queue: [InterfaceID] = []
+    // Containers number their interfaces alike: all but one of them need a number that is not their index.
+    for container in 0..<100_000 {
+      let interface = InterfaceID(namespace: UInt64(container), ifindex: UInt32(2 + container % 3))
+      let given = registry.ingressHook(interface)
+      let number = try #require(given)
+      try #require(registry.hook(number) == Hook(interface, .ingress))
+      living[interface] = number
+      queue.append(interface)
+      if queue.count > 500 {
+        let gone = queue.removeFirst()
+        try #require(living.removeValue(forKey: gone).flatMap(registry.hook) == Hook(gone, .ingress))
+        registry.release(gone)
+      }
+      if container % 10_000 == 0 { #expect(Set(living.values).count == living.count) }
+    }
+    #expect(Set(living.values).count == 500)
+    #expect(living.allSatisfy { registry.hook($1) == Hook($0, .ingress) })
+  }
+
+  @Test("a number that was given back stands for nothing, and the one longest unused is given next")
+  func order() throws {
+    var registry = HookRegistry()
+    _ = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 2))
+    let first = InterfaceID(namespace: 2, ifindex: 2)
+    let number = registry.ingressHook(first)
+    registry.release(first)
+    registry.release(first)
+    #expect(registry.hook(try #require(number)) == nil)
+    let next = registry.ingressHook(InterfaceID(namespace: 3, ifindex: 2))
+    #expect(next != number)
+    let again = registry.ingressHook(first)
+    #expect(again != number && again != next)
+  }
 }

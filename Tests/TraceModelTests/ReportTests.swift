@@ -46,6 +46,8 @@ import TraceModel
     report.interfaces[0].statistics?.receivedForOtherHost = 5
     report.loss.overBudget = ["connection": 9]
     report.counters[0].frames = .max
+    report.foldedCounters.interfaces = 5000
+    report.foldedCounters.frames = 7
     report.degradations = [Degradation(feature: "f", consequence: "c")]
     report.changes = [
       NetworkChange(time: 1, kind: .programRemoved, interface: report.interfaces[0].id, text: "t")

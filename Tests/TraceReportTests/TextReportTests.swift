@@ -141,6 +141,17 @@ import TraceReport
     }
   }
 
+  @Test("counts of interfaces that left long ago are said as one sum")
+  func folded() {
+    #expect(!Self.text(Sample.report()).contains("left first"))
+    var report = Sample.report()
+    report.foldedCounters.interfaces = 12_000
+    report.foldedCounters.frames = 34_567
+    report.foldedCounters.bytes = 1
+    #expect(
+      Self.text(report, width: 300).contains("12,000 interfaces that left first: 34,567 frames (1 byte)"))
+  }
+
   @Test("a loss is said in words, by cause")
   func loss() {
     let shown = Self.text(Self.full(), width: 100)

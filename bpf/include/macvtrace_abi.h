@@ -18,6 +18,8 @@ enum mvt_limit {
 	MVT_NEAR_PROBES = 4,
 	/* What the loader replaces by the number of the hook in each copy of the program `note_hook`. */
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
+	/* The hook of a counting slot that the loader takes away: egress of interface 0, so nobody's. */
+	MVT_TAKEN_HOOK = 1,
 	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
 	MVT_CONVERSATION_SLOTS = 2048,
 	/* Frames of a conversation that are recorded at each hook. */
@@ -47,7 +49,7 @@ enum mvt_vlan_bits {
 
 /*
  * One counter: 32 octets, of which the first 16 and the top 16 bits of `inner_vlan_frames` are the key.
- * A slot is free while `hook` is 0.
+ * A slot is free while `hook` is 0. Programs write `hook` in free slots alone, and the loader in all others.
  */
 struct mvt_counter {
 	__u8 destination[6];

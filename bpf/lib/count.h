@@ -8,6 +8,11 @@
  * slots are claimed by compare-and-swap and counted with atomic adds, in an object of its own, as kernels
  * before 5.12 refuse a program that holds such an instruction. A key that two frames claim at once gets two
  * slots, which the reader adds up.
+ *
+ * The loader takes slots away whose interface or station is gone: it writes MVT_TAKEN_HOOK over the hook, so
+ * that no frame finds or claims the slot any more; waits until all programs that may have found it before
+ * have ended; takes the counts; and frees the slot, the hook last. A key that comes again claims a free slot,
+ * which may stand before one that it still has: the reader adds those up, too.
  */
 #ifndef MACVTRACE_COUNT_H
 #define MACVTRACE_COUNT_H
@@ -26,9 +31,9 @@ const volatile __u64 counter_multipliers[2] = {1, 1};
 
 /*
  * counters: CPU number -> the CPU's region of struct mvt_counter slots, whose number is set at load. Written
- * on that CPU, read by the loader through mmap while it changes. When no slot is free within
- * MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is ever evicted. One entry holds a whole
- * region, so that its address is known before the hash is.
+ * on that CPU, read and emptied by the loader through mmap while it changes. When no slot is free within
+ * MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is evicted for a frame. One entry holds a
+ * whole region, so that its address is known before the hash is.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -5,7 +5,7 @@ enum CoverageText {
   static func lines(of report: Report, width: Int) -> [TextLine] {
     let removals = removals(of: report)
     var items =
-      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + removals + recording(report.loss)
+      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + folding(report.foldedCounters) + removals + recording(report.loss)
     items += report.degradations.map { Item(.notice, "\($0.feature): \($0.consequence)") }
     items += notEvaluated(report.notEvaluated)
     return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }
@@ -67,6 +67,19 @@ enum CoverageText {
         Item(.bad, "The same at \(Quantity.count(UInt64(removed.count - items.count), "more hook"))."))
     }
     return items
+  }
+
+  private static func folding(_ folded: FoldedCounters) -> [Item] {
+    guard folded.interfaces > 0 else { return [] }
+    let interfaces = Quantity.count(folded.interfaces, "interface")
+    let frames = Quantity.count(folded.frames, "frame")
+    let bytes = Quantity.count(folded.bytes, "byte")
+    return [
+      Item(
+        .notice,
+        "\(interfaces) that left first: \(frames) (\(bytes)) in one sum, at their hooks and under their addresses at "
+          + "others, and so not in the tables above.")
+    ]
   }
 
   private static func recording(_ loss: Loss) -> [Item] {
