@@ -32,7 +32,7 @@ import SystemPackage
   /// - Parameter offset: of the word, in octets from the beginning; a multiple of 8.
   public func storeRelease(_ value: UInt64, at offset: Int) {
     precondition(
-      offset >= 0 && offset % 8 == 0 && offset <= bytes.count - 8, "no such word in the mapped array")
+      unsafe offset >= 0 && offset % 8 == 0 && offset <= bytes.count - 8, "no such word in the mapped array")
     guard let start = unsafe bytes.baseAddress else { return }
     unsafe clibbpf_store_release64((start + offset).assumingMemoryBound(to: UInt64.self), value)
   }

@@ -12,7 +12,7 @@ struct Retirement {
   }
 
   private var waiting: [InterfaceID: Waiting] = [:]
-  private var barrier: ProgramBarrier?
+  private let barrier = Result { () throws(BPFError) in try ProgramBarrier() }
   private var lastHarvest: UInt64 = 0
   /// What was taken out of the counting tables.
   private(set) var archive = CounterArchive()
@@ -49,8 +49,7 @@ struct Retirement {
     let departures = waiting.map { interface, state in
       Departure(interface, mac: state.mac.flatMap { used.contains($0) ? nil : $0 })
     }
-    let barrier = try self.barrier ?? ProgramBarrier()
-    self.barrier = barrier
+    let barrier = try barrier.get()
     let harvest = try table.harvest(
       departures, registry, mustWait: waiting.values.contains { !$0.isQuiet }
     ) { try barrier.wait() }

@@ -120,7 +120,7 @@ import TraceModel
         await are ge $(((children - 1) * 2))
         for number in $(seq $children); do ip netns delete s$number; done
         await are eq 0
-        await settled || { diff /run/before /run/now; fail "after round $round more is held than before"; }
+        (await settled) || fail "after round $round other things are held than before: $(diff /run/before /run/now)"
       done
       links=$(held link)
       programs=$(held prog)
