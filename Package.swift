@@ -91,32 +91,35 @@ let package = Package(
     unitTests("PacketKit", ["NetworkAddresses"]),
     unitTests("LinuxNamespaces", [system]),
     unitTests(
-      "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", system], exclude: ["Fixtures"]),
+      "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system], exclude: ["Fixtures"]),
     unitTests("TraceModel", ["NetworkAddresses"]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
+    // What the kernel has, and how long to wait for it.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
     // As root, on the running kernel.
     .testTarget(
-      name: "BPFTests", dependencies: ["BPF", "CLibBPF", "LinuxNamespaces", system], exclude: ["Programs"],
+      name: "BPFTests", dependencies: ["BPF", "CLibBPF", "LinuxNamespaces", "TestSupport", system], exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceDiscoveryTests",
       dependencies: [
-        "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceDiscovery", "TraceModel", system,
+        "LinuxNamespaces", "Netlink", "NetworkAddresses", "TestSupport", "TraceDiscovery", "TraceModel", system,
       ], swiftSettings: strict),
     .testTarget(
       name: "BPFProgramTests",
       dependencies: [
         "BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses", "PacketKit",
-        system,
+        "TestSupport", system,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "KernelTests",
       dependencies: [
         "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
-        "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "macvtrace", system,
+        "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TestSupport", "macvtrace", system,
       ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x

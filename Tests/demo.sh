@@ -3,18 +3,21 @@
 set -euo pipefail
 macvtrace=${1:?usage: demo.sh MACVTRACE}
 macvtrace=$(readlink -f "$macvtrace")
+source "$(dirname "$0")/observation.sh"
 report=$(mktemp)
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
-trap '"$macvtrace" lab down >/dev/null 2>&1 || true; rm -f "$report"' EXIT
+trap 'abort_observation; "$macvtrace" lab down >/dev/null 2>&1 || true; rm -f "$report" "$report.errors"' EXIT
 
 say "Build the tutorial's network: docker01 and docker02 on a switch, their containers on macvlan"
 "$macvtrace" lab up --fault host-to-child-bridge
 ip netns exec docker01 "$macvtrace" list ens33
 
 say "docker01 pings its own container bbox1, while macvtrace observes ens33"
-(sleep 1; ip netns exec docker01 ping -c 3 -W 1 172.22.16.10 || true) &
-ip netns exec docker01 "$macvtrace" attach ens33 --duration 6s --json > "$report"
-wait
+begin_observation "$report" ip netns exec docker01 "$macvtrace" attach ens33 --json
+ip netns exec docker01 ping -c 3 -W 1 172.22.16.10 || true
+# The kernel gives up after the third request's second.
+sleep 2
+end_observation
 jq -e '.findings[0].id == "host-to-child-bridge" and .findings[0].confidence == "proven"' "$report" >/dev/null ||
 	{ echo "demo: the cause was not proven" >&2; jq .findings "$report" >&2; exit 1; }
 

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# boot.sh KERNEL_FOLDER [--seconds N] [--memory MIB] COMMAND...: runs a command as root on another kernel.
+# boot.sh KERNEL_FOLDER [--seconds N] [--memory MIB] [--writable FOLDER] COMMAND...: runs a command as root on another
+# kernel.
 #
 # qemu emulates the machine. Its root directory is this machine's, read-only, under an overlay in memory: the command
-# finds every program and file, and whatever it writes ends with it. It runs in the current folder, alone in a machine
-# without a network. The exit status is the command's; 125 when it gave none.
+# finds every program and file, and whatever it writes ends with it, but for what it writes into FOLDER. It runs in the
+# current folder, alone in a machine without a network. The exit status is the command's; 125 when it gave none.
 set -euo pipefail
 kernel=$(readlink -f "$1") && shift
-seconds=600 memory=3072
+seconds=600 memory=3072 writable=
 while :; do
 	case ${1:-} in
 	--seconds) seconds=$2 && shift 2 ;;
 	--memory) memory=$2 && shift 2 ;;
+	--writable) writable=$(readlink -f "$2") && shift 2 ;;
 	*) break ;;
 	esac
 done
@@ -50,6 +52,7 @@ mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work ro
 mkdir -p /root/lib/modules/$release /root/job
 mount -t 9p -o ro,\$share modules /root/lib/modules/$release
 mount -t 9p -o \$share job /root/job
+[ -z "$writable" ] || mount -t 9p -o \$share writable "/root$writable"
 for name in proc sys dev; do mount --move /\$name /root/\$name; done
 mount -t tmpfs run /root/run
 exec switch_root /root /bin/bash /job/start
@@ -75,7 +78,8 @@ timeout "$seconds" qemu-system-x86_64 -accel tcg,thread=multi -smp 2 -cpu max -m
 	-kernel "$kernel/vmlinuz" -initrd "$work/image.gz" -append "console=ttyS0 panic=-1 quiet loglevel=3" \
 	-virtfs "local,path=/,mount_tag=root,$share,readonly=on" \
 	-virtfs "local,path=$kernel/lib/modules/$release,mount_tag=modules,$share,readonly=on" \
-	-virtfs "local,path=$work/job,mount_tag=job,$share" </dev/null 2>&1 |
+	-virtfs "local,path=$work/job,mount_tag=job,$share" \
+	${writable:+-virtfs "local,path=$writable,mount_tag=writable,$share"} </dev/null 2>&1 |
 	sed -u -e 's/\r$//' -e '1,/vm-begin$/d' -e '/^vm-end$/,$d' || true
 [ -s "$work/job/status" ] || { echo "boot: no exit status within $seconds s" >&2 && exit 125; }
 exit "$(cat "$work/job/status")"

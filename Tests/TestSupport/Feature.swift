@@ -1,0 +1,73 @@
+import Foundation
+public import Testing
+
+/// What not every kernel has, found by other means than macvtrace's own probes. A test that needs one that is missing
+/// is counted as not applicable, by this name.
+public struct Feature: Sendable {
+  /// As the matrix of kernels names it.
+  public let name: String
+  /// Whether the running kernel has it.
+  public let isPresent: Bool
+
+  /// Names something that was found, or not.
+  public init(_ name: String, isPresent: Bool) {
+    self.name = name
+    self.isPresent = isPresent
+  }
+
+  /// Ends the test that is running, or its case, as not applicable where the kernel lacks this.
+  public func require() throws {
+    if !isPresent { try Test.cancel("needs \(name)") }
+  }
+
+  /// TCX links (Linux 6.6).
+  public static let tcx = Feature("TCX", isPresent: Kernel.hasSymbol("tcx_link_attach"))
+  /// The helper that programs loop with (Linux 5.17).
+  public static let loopHelper = Feature("bpf_loop", isPresent: Kernel.hasSymbol("bpf_loop_proto"))
+  /// Test runs of XDP programs whose frames go out (Linux 5.18).
+  public static let liveTestRuns = Feature(
+    "live test runs", isPresent: Kernel.hasSymbol("xdp_test_run_init_page"))
+  /// 802.1Q sub-interfaces.
+  public static let vlan = Feature(
+    "8021q",
+    isPresent: Kernel.takes("ip link add p type veth peer name q; ip link add link p name v type vlan id 1"))
+
+  /// A reason for which the kernel says that it freed a frame, such as `NO_SOCKET` (Linux 5.17, most later).
+  public static func dropReason(_ name: String) -> Feature {
+    Feature("drop reason \(name)", isPresent: Kernel.hasName("SKB_DROP_REASON_\(name)"))
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs a test only where the kernel has that.
+  public static func needs(_ feature: @escaping @autoclosure @Sendable () -> Feature) -> Self {
+    .enabled("needs \(feature().name)") { feature().isPresent }
+  }
+}
+
+/// What the running kernel says of itself.
+enum Kernel {
+  private static let symbols = (try? Data(contentsOf: URL(filePath: "/proc/kallsyms"))) ?? Data()
+  private static let types = (try? Data(contentsOf: URL(filePath: "/sys/kernel/btf/vmlinux"))) ?? Data()
+
+  /// Whether it has a function or a variable of that name.
+  static func hasSymbol(_ name: String) -> Bool {
+    // `ffffffff81000000 T name`, and a module's name behind a tab.
+    symbols.range(of: Data(" \(name)\n".utf8)) != nil || symbols.range(of: Data(" \(name)\t".utf8)) != nil
+  }
+
+  /// Whether its description of its types has that name, of a type or an enumerator.
+  static func hasName(_ name: String) -> Bool { types.range(of: Data("\0\(name)\0".utf8)) != nil }
+
+  /// Whether a shell's commands succeed in a network namespace of their own.
+  static func takes(_ script: String) -> Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["unshare", "--net", "sh", "-ec", script]
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# groups.sh RESULTS GROUP...: runs test groups on the kernel that is running, and leaves in the folder RESULTS what each
+# said (GROUP.log, and GROUP.events where it is Swift's) and how it ended (GROUP.status: exit status and seconds).
+#
+# A group is a test target, or one suite of it (KernelTests.FaultTests); or a script: demo, docker, tutorial.
+# Nothing is built here: it runs what stands in .build/debug.
+set -euo pipefail
+results=$1 && shift
+macvtrace=.build/debug/macvtrace
+# What asks the kernel for nothing is the same on every kernel: `make test` runs it.
+pure='MessageReaderTests|MessageBuilderTests|RecordsTests|HookRegistryTests|DockerEngineTests'
+
+run() {
+	case $1 in
+	demo) bash Tests/demo.sh "$macvtrace" ;;
+	docker) bash Tests/docker.sh "$macvtrace" ;;
+	tutorial) bash Tests/VM/tutorial.sh "$macvtrace" ;;
+	*)
+		.build/debug/macvtracePackageTests.xctest --testing-library swift-testing --no-parallel \
+			--filter "^${1//./\\.}[./]" --skip "$pure" \
+			--event-stream-version 0 --event-stream-output-path "$results/$1.events"
+		;;
+	esac
+}
+export -f run
+export macvtrace results pure
+
+for group in "$@"; do
+	start=$SECONDS status=0
+	timeout -k 10 "${GROUP_SECONDS:-1800}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
+		>"$results/$group.log" 2>&1 || status=$?
+	echo "$status $((SECONDS - start))" >"$results/$group.status"
+	echo "$group: ended with $status after $((SECONDS - start)) s"
+done
+# What the kernel itself complained about.
+dmesg | grep -E 'WARNING: |BUG: |Oops: |general protection|refcount_t' >"$results/kernel.log" || true

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# matrix.sh KERNELS GROUPS: runs test groups on other kernels, two machines at a time, and prints what passed where.
+#
+# The kernels are Debian's, fetched once (fetch.sh) and booted under qemu (boot.sh); groups.sh says what a group is.
+# build/kernels has what each group said, and the table as kernels.md and kernels.json. The exit status is 1 when a
+# test failed somewhere. Not applicable is what a test found missing on the running kernel, by its name.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+read -ra kernels <<<"$1"
+read -ra groups <<<"$2"
+# Everything takes ten times as long there: tests wait ten times as long before they give up.
+export MACVTRACE_TEST_PATIENCE=${MACVTRACE_TEST_PATIENCE:-10}
+machines=${MACHINES:-2}
+
+# run_kernel VERSION: what the groups leave is in build/kernels/VERSION.
+run_kernel() {
+	local results=build/kernels/$1 folder
+	rm -rf "$results" && mkdir -p "$results"
+	folder=$(bash Tests/VM/fetch.sh "$1") || return
+	cp "$folder/release" "$results/release"
+	bash Tests/VM/boot.sh "$folder" --seconds "${KERNEL_SECONDS:-5400}" --writable "$results" \
+		bash Tests/VM/groups.sh "$results" "${groups[@]}" 2>&1 | sed -u "s/^/Linux $1: /"
+}
+
+mkdir -p build/kernels
+for kernel in "${kernels[@]}"; do
+	while [ "$(jobs -rp | wc -l)" -ge "$machines" ]; do wait -n || true; done
+	run_kernel "$kernel" &
+done
+while [ -n "$(jobs -rp)" ]; do wait -n || true; done
+
+# One record for each kernel and group, whatever became of it.
+for kernel in "${kernels[@]}"; do
+	results=build/kernels/$kernel
+	for group in "${groups[@]}"; do
+		read -r status seconds <"$results/$group.status" 2>/dev/null || status=125 seconds=0
+		events=$results/$group.events
+		[ -e "$events" ] || events=/dev/null
+		jq -n --arg kernel "$kernel" --arg release "$(cat "$results/release" 2>/dev/null)" --arg group "$group" \
+			--argjson status "$status" --argjson seconds "$seconds" \
+			--rawfile log <(cat "$results/$group.log" 2>/dev/null) -f Tests/VM/summary.jq "$events"
+	done
+done | jq -s . >build/kernels.json
+jq -r -f Tests/VM/table.jq build/kernels.json >build/kernels.md
+
+# What failed, with all that it said.
+failed=0
+while read -r kernel group; do
+	failed=1
+	printf '\n== Linux %s, %s, as it went:\n' "$kernel" "$group"
+	cat "build/kernels/$kernel/$group.log" 2>/dev/null || echo "it did not run: the machine ended before"
+	[ ! -s "build/kernels/$kernel/kernel.log" ] || cat "build/kernels/$kernel/kernel.log"
+done < <(jq -r '.[] | select(.failed > 0) | "\(.kernel) \(.group)"' build/kernels.json)
+printf '\n'
+cat build/kernels.md
+exit "$failed"
