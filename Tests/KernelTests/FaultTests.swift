@@ -7,7 +7,7 @@ import TraceModel
 
 /// Every fault of the lab on the real kernel: found, proven, and cured by the printed commands.
 @Suite(.serialized) struct FaultTests {
-  private static let vlanTopology = KernelFeatures.vlan && KernelFeatures.bridgeVLANs
+  private static let vlanTopology = NetworkFeatures.vlan && NetworkFeatures.bridgeVLANs
 
   static func ids(_ topology: LabTopology, passing: Bool) -> [String] {
     Fault.all.filter { $0.topology == topology && $0.passes == passing }.map(\.id)

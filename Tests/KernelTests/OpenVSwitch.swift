@@ -4,7 +4,7 @@ import TraceLab
 /// without the daemons.
 enum OpenVSwitch {
   /// Whether one can be made.
-  static let isThere = KernelFeatures.can(command(port: "p0", of: "o0"))
+  static let isThere = NetworkFeatures.can(command(port: "p0", of: "o0"))
 
   /// Has a datapath in `host` take an interface as its port.
   static func script(port: String, of name: String) -> String {

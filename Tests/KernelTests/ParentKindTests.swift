@@ -53,7 +53,7 @@ import TraceModel
   }
 
   /// In passthru mode a child gets what is for those on it, which have other addresses or the same.
-  @Test(.enabled(if: KernelFeatures.vlan && KernelFeatures.ipvlan, "needs 8021q and ipvlan"))
+  @Test(.enabled(if: NetworkFeatures.vlan && NetworkFeatures.ipvlan, "needs 8021q and ipvlan"))
   func childrenOfAContainersVLANAndOfItsChild() throws {
     let network = try TestNetwork(
       "host", "wire", "c", "deep", "shared",
@@ -91,7 +91,7 @@ import TraceModel
     }
   }
 
-  @Test(.enabled(if: KernelFeatures.bond, "needs bonding")) func aBondAsTheParent() throws {
+  @Test(.enabled(if: NetworkFeatures.bond, "needs bonding")) func aBondAsTheParent() throws {
     let network = try TestNetwork(
       "host", "wire", "c",
       script: """

@@ -10,7 +10,7 @@ import TraceLab
 import TraceModel
 
 /// A trunk: 802.1Q and 802.1ad sub-interfaces of any name, one on the other, and children on each.
-@Suite(.serialized, .enabled(if: KernelFeatures.vlan, "needs 8021q")) struct VLANTests {
+@Suite(.serialized, .enabled(if: NetworkFeatures.vlan, "needs 8021q")) struct VLANTests {
   static func id(_ number: UInt16) -> VLANID { VLANID(tagControlInformation: number) }
 
   /// `ens33` with VLAN 10 as `vlan-office`, service VLAN 100 as `service`, and VLAN 10 on that as `ens33.77`, whose name
@@ -161,7 +161,7 @@ import TraceModel
     let observation = try network.observe(
       "ens33", waiting: 300,
       """
-      ip netns exec $office iperf3 -n 3M -c 10.0.2.3 >/dev/null
+      ip netns exec $office timeout 60 iperf3 -n 3M -c 10.0.2.3
       ip netns exec $wire ping -c 1 -W 2 10.0.3.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.4.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.1.10 >/dev/null

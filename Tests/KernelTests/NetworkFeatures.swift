@@ -1,7 +1,7 @@
 import TraceLab
 
 /// What not every kernel has, each tried on interfaces of a namespace of its own.
-enum KernelFeatures {
+enum NetworkFeatures {
   static let vlan = can("ip link add link p0 name v0 type vlan id 1")
   static let ipvlan = can("ip link add link p0 name i0 type ipvlan mode l2")
   static let bridgeVLANs = can("ip link add b0 type bridge vlan_filtering 1")
