@@ -17,6 +17,12 @@ PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates
 	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man man-db zsh \
 	fish bsdextrautils python3
 
+# What boots other kernels.
+VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+KERNELS ?= 5.10 6.1 6.12 7.2
+# Test targets, suites of them (KernelTests.FaultTests), and scripts: see Tests/VM/groups.sh.
+KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests TraceDiscoveryTests KernelTests demo docker tutorial
+
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
 BPF_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BPF_SOURCES))
@@ -33,19 +39,27 @@ RELEASE := .build/release/macvtrace
 # libbpf is linked statically: one file that needs no libbpf on the machine where it runs.
 STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
 
+# Installs those of some Debian packages that are missing.
+define install-packages
+	@missing=; for p in $(1); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -z "$$missing" ]; then echo "setup: everything is installed"; exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "setup: run 'sudo make $@' to install:$$missing" >&2; exit 1; fi; \
+	echo "setup: installing$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain bpf build debug test demo bench lint format install uninstall clean
+.PHONY: help setup setup-vm toolchain bpf build debug test test-kernels demo bench lint format install uninstall clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: toolchain ## install what the build and the tests need (Debian packages; as root)
-	@missing=; for p in $(PACKAGES); do \
-		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
-	if [ -z "$$missing" ]; then echo "setup: everything is installed"; exit 0; fi; \
-	if [ "$$(id -u)" != 0 ]; then echo "setup: run 'sudo make setup' to install:$$missing" >&2; exit 1; fi; \
-	echo "setup: installing$$missing"; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+	$(call install-packages,$(PACKAGES))
+
+setup-vm: ## install what boots other kernels (Debian packages; as root)
+	$(call install-packages,$(VM_PACKAGES))
 
 toolchain:
 	@if [ -z "$(SWIFT)" ]; then \
@@ -80,6 +94,9 @@ debug: toolchain bpf build/pkgconfig/libbpf.pc
 
 test: setup build debug ## set up, build, and run every test (as root)
 	bash Tests/run.sh
+
+test-kernels: setup setup-vm build debug ## run the tests on other kernels under qemu: KERNELS="5.10 6.12" (as root)
+	bash Tests/VM/matrix.sh "$(KERNELS)" "$(KERNEL_GROUPS)"
 
 demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
 	bash Tests/demo.sh build/macvtrace
