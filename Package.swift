@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "TraceBench",
       dependencies: [
-        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceModel", system,
+        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceModel",
+        system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -91,7 +92,8 @@ let package = Package(
     unitTests("PacketKit", ["NetworkAddresses"]),
     unitTests("LinuxNamespaces", [system]),
     unitTests(
-      "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system], exclude: ["Fixtures"]),
+      "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system],
+      exclude: ["Fixtures"]),
     unitTests("TraceModel", ["NetworkAddresses"]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
@@ -101,12 +103,14 @@ let package = Package(
 
     // As root, on the running kernel.
     .testTarget(
-      name: "BPFTests", dependencies: ["BPF", "CLibBPF", "LinuxNamespaces", "TestSupport", system], exclude: ["Programs"],
+      name: "BPFTests", dependencies: ["BPF", "CLibBPF", "LinuxNamespaces", "TestSupport", system],
+      exclude: ["Programs"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceDiscoveryTests",
       dependencies: [
-        "LinuxNamespaces", "Netlink", "NetworkAddresses", "TestSupport", "TraceDiscovery", "TraceModel", system,
+        "LinuxNamespaces", "Netlink", "NetworkAddresses", "TestSupport", "TraceDiscovery", "TraceModel",
+        system,
       ], swiftSettings: strict),
     .testTarget(
       name: "BPFProgramTests",
@@ -119,7 +123,8 @@ let package = Package(
       name: "KernelTests",
       dependencies: [
         "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
-        "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TestSupport", "macvtrace", system,
+        "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TestSupport",
+        "macvtrace", system,
       ], swiftSettings: strict),
   ],
   cLanguageStandard: .c2x

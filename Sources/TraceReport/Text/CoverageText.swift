@@ -5,7 +5,8 @@ enum CoverageText {
   static func lines(of report: Report, width: Int) -> [TextLine] {
     let removals = removals(of: report)
     var items =
-      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + folding(report.foldedCounters) + removals + recording(report.loss)
+      [counting(report.loss, isWhole: report.blindHooks.isEmpty)] + folding(report.foldedCounters) + removals
+      + recording(report.loss)
     items += report.degradations.map { Item(.notice, "\($0.feature): \($0.consequence)") }
     items += notEvaluated(report.notEvaluated)
     return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }

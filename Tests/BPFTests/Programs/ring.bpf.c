@@ -23,7 +23,8 @@ __u64 lost;
 /* What `hold` and user space tell each other. */
 volatile __u32 holds, released, gave_up;
 
-/* From 1 to LONGEST, as the verifier sees it; behind the barrier the compiler cannot know that it is so already. */
+/* From 1 to LONGEST, as the verifier sees it; behind the barrier the compiler cannot know that it is so
+ * already. */
 static __always_inline __u32 bounded(__u32 length)
 {
 	asm volatile("" : "+r"(length));
