@@ -24,8 +24,8 @@ struct Attempt {
 
   /// Who asked.
   enum Asker: Hashable {
-    /// This host's own stack, through the parent.
-    case host
+    /// This host's own stack, through the parent or a VLAN sub-interface of it.
+    case host(InterfaceID)
     case child(InterfaceID)
     /// Somebody beyond the parent, by MAC address.
     case wire(MACAddress)
@@ -36,6 +36,8 @@ struct Attempt {
   /// The asker's address.
   var source: IPAddress
   var target: IPAddress
+  /// The interface through which this host asked; `nil` for another asker.
+  var hostInterface: InterfaceID? { if case .host(let id) = asker { id } else { nil } }
   /// All tries, in time order.
   var requests: [Trajectory]
   /// The tries after the last answer.
@@ -107,9 +109,9 @@ struct AttemptFinder {
     let interface = first.hook.interface
     if first.hook.direction == .egress {
       if context.isChild(interface) { return .child(interface) }
-      guard interface == context.parent.id else { return nil }
+      guard context.isLower(interface) else { return nil }
       // A child's own hook may have missed it.
-      return context.child(sending: first.frame).map { .child($0) } ?? .host
+      return context.child(sending: first.frame).map { .child($0) } ?? .host(interface)
     }
     guard interface == context.parent.id else { return nil }
     // A child in bridge mode whose own hook is not observed shows here first.
@@ -155,10 +157,13 @@ struct AttemptFinder {
           continue
         }
         // In passthru mode the child takes everything: what arrives at the parent never reaches the host.
-        if interface == context.parent.id,
-          context.hasPassthruChild || sighting.frame.destination != context.parent.mac
-        {
-          continue
+        if context.isLower(interface) {
+          let isMeant = sighting.frame.destination == context.interface(interface)?.mac
+          if context.isTakenByPassthru(interface) || !isMeant { continue }
+          // What a sub-interface takes is heard there, or taken by its passthru child.
+          if interface == context.parent.id, context.subinterface(of: sighting.frame.outerTag) != nil {
+            continue
+          }
         }
         note(Conversation(asker: asker, target: target, atHost: true), sighting.time, &times)
         if let advertised = sighting.frame.advertisedAddress {

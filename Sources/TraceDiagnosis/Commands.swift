@@ -20,8 +20,8 @@ struct Commands {
   /// A new macvlan beside the parent, through which this host reaches its children. For IPv4 it needs no address of
   /// its own, as the host's stands in the routes; for IPv6 it has the host's as well, because neighbor solicitations
   /// are answered only for addresses of the interface where they come in (RFC 4861, 7.2.3).
-  func shim(to children: [IPAddress], source: IPAddress) -> [String] {
-    let parent = Self.quoted(context.parent.name)
+  func shim(to children: [IPAddress], source: IPAddress, on lower: Interface) -> [String] {
+    let parent = Self.quoted(lower.name)
     return [
       "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge",
       "ip link set \(Self.shimName) up",
@@ -50,7 +50,7 @@ struct Commands {
     }?.gateway
     return [
       inside(child, "ip link delete \(name)"),
-      "ip link add link \(Self.quoted(context.parent.name)) name \(name) \(place.map { "netns \($0) " } ?? "")"
+      "ip link add link \(Self.quoted((context.lower(of: child) ?? context.parent).name)) name \(name) \(place.map { "netns \($0) " } ?? "")"
         + "type macvlan mode bridge",
     ]
       + address.map { inside(child, "ip address add \($0) dev \(name)\($0.address.isIPv4 ? "" : " nodad")") }

@@ -10,14 +10,13 @@ struct DiagnosisContext {
   let trajectories: [Trajectory]
   /// Attempts that failed: their last tries were waited for long enough, and nothing came back.
   private(set) var failures: [Attempt] = []
-  /// Whether macvlan children in passthru mode take the host's frames.
-  let hasPassthruChild: Bool
-
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
   private let blindHooks: [Hook: BlindHook]
   private let hookless: Set<IPAddress>
+  private let lowers: Set<InterfaceID>
+  private let takenByPassthru: Set<InterfaceID>
 
   /// How long an answer may take before its absence means something.
   static let patience: UInt64 = 1_000_000_000
@@ -37,9 +36,10 @@ struct DiagnosisContext {
       topology.children.filter { $0.kind == .ipvlan && $0.mode == .l3s }.flatMap {
         $0.addresses.map(\.address)
       })
-    hasPassthruChild = topology.children.contains {
-      $0.mode == .passthru && $0.up && $0.parent == topology.parent
-    }
+    lowers = Set(
+      topology.interfaces.filter { !$0.kind.isChild && $0.id.namespace == parent.id.namespace }.map(\.id))
+    takenByPassthru = Set(
+      topology.children.filter { $0.mode == .passthru && $0.up }.compactMap(\.parent))
     blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
     let end = observation.window.monotonicEnd
     failures = AttemptFinder(context: self).attempts().compactMap { attempt in
@@ -56,7 +56,7 @@ struct DiagnosisContext {
   /// Where the asker hears what it asked for.
   private func answerHook(_ asker: Attempt.Asker) -> Hook {
     switch asker {
-    case .host: parentIn
+    case .host(let id): Hook(id, .ingress)
     case .child(let id): Hook(id, .ingress)
     case .wire: parentOut
     }
@@ -106,6 +106,23 @@ struct DiagnosisContext {
 
   /// Whether the interface lives beside the parent, as a shim does.
   func isInHostNamespace(_ interface: Interface) -> Bool { interface.id.namespace == parent.id.namespace }
+
+  /// Whether it is the parent or a VLAN sub-interface beside it: what this host sends and hears through.
+  func isLower(_ id: InterfaceID) -> Bool { lowers.contains(id) }
+  /// Whether a macvlan child in passthru mode takes all that the interface receives.
+  func isTakenByPassthru(_ id: InterfaceID) -> Bool { takenByPassthru.contains(id) }
+  /// The interface beside the parent, or the parent itself, that a child sits on.
+  func lower(of child: Interface) -> Interface? {
+    child.parent.flatMap { isLower($0) ? interface($0) : nil }
+  }
+  /// The VLAN sub-interface beside the parent that takes frames with that outer tag.
+  func subinterface(of tag: VLANTag?) -> Interface? {
+    guard let tag else { return nil }
+    return topology.interfaces.first {
+      $0.kind == .vlan && $0.parent == parent.id && $0.vlan == tag.vlanID && lowers.contains($0.id)
+        && ($0.vlanProtocol ?? .ieee8021Q) == VLANProtocol(etherType: tag.protocolID)
+    }
+  }
 
   /// The child, in a namespace of its own, that owns the address.
   func child(owning address: IPAddress) -> Interface? {

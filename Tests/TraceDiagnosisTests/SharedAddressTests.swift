@@ -23,7 +23,7 @@ import TraceModel
     var scenario = Self.scenario(.l3)
     scenario.asks(from: 10, mac: Scenario.parentMAC, for: 99, at: [Scenario.parentOut])
     scenario.asks(from: 2, mac: Scenario.parentMAC, for: 99, at: [Scenario.parentOut])
-    #expect(Set(try Self.askers(scenario)) == [.child(Scenario.childID), .host])
+    #expect(Set(try Self.askers(scenario)) == [.child(Scenario.childID), .host(Scenario.parentID)])
   }
 
   /// In mode l3s the IP layer hands over what comes in, above the child's hooks.

@@ -30,6 +30,9 @@ struct Scenario {
   static let parentOut = Hook(parentID, .egress)
   static let childIn = Hook(childID, .ingress)
   static let childOut = Hook(childID, .egress)
+  static let vlanID = InterfaceID(namespace: host, ifindex: 5)
+  static let vlanIn = Hook(vlanID, .ingress)
+  static let vlanOut = Hook(vlanID, .egress)
   static let siblingIn = Hook(siblingID, .ingress)
   static let siblingOut = Hook(siblingID, .egress)
 
@@ -65,6 +68,23 @@ struct Scenario {
   /// A second child, whose addresses end in 30.
   mutating func addSibling(_ mode: ChildMode) {
     addChild(Self.siblingID, "bbox3", Self.siblingMAC, last: 30, mode)
+  }
+
+  /// Puts the host's addresses and its child on `ens33.10`.
+  mutating func moveToVLAN() {
+    for path in [\Observation.before, \Observation.after] {
+      observation[keyPath: path].interfaces[0].addresses = []
+      var vlan = Interface(
+        id: Self.vlanID, name: "ens33.10", namespace: "host", kind: .vlan, mac: Self.parentMAC)
+      vlan.addresses = Self.prefixes(2)
+      vlan.parent = Self.parentID
+      vlan.vlan = VLANID(10)
+      vlan.vlanProtocol = .ieee8021Q
+      vlan.up = true
+      vlan.carrier = true
+      observation[keyPath: path].interfaces.insert(vlan, at: 1)
+    }
+    change(Self.childID) { $0.parent = Self.vlanID }
   }
 
   private mutating func addChild(

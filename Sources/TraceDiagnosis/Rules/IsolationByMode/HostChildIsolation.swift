@@ -11,6 +11,8 @@ enum HostChildIsolation {
   struct Case {
     var attempt: Attempt
     var child: Interface
+    /// What the child sits on: the parent, or a VLAN sub-interface of it.
+    var lower: Interface
     var fromHost: Bool
   }
 
@@ -19,25 +21,27 @@ enum HostChildIsolation {
     guard context.parentWorks else { return [] }
     return context.failures.compactMap { attempt in
       switch attempt.asker {
-      case .host:
+      case .host(let id):
         guard let child = context.child(owning: attempt.target), child.mode == mode,
-          child.parent == context.parent.id
+          let lower = context.lower(of: child), lower.id == id, lower.up, lower.carrier
         else { return nil }
         let reached = attempt.unanswered.contains { $0.passed(Hook(child.id, .ingress)) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
         // What a passthru child hears through the switch, it answers; the answer comes back to the child.
         return left && (!reached || mode == .passthru)
-          ? Case(attempt: attempt, child: child, fromHost: true) : nil
+          ? Case(attempt: attempt, child: child, lower: lower, fromHost: true) : nil
       case .child(let id):
-        guard let child = context.interface(id), child.mode == mode, child.parent == context.parent.id,
-          !context.isInHostNamespace(child), context.isHostAddress(attempt.target)
+        // Another VLAN's address of this host is reached through a router.
+        guard let child = context.interface(id), child.mode == mode, !context.isInHostNamespace(child),
+          let lower = context.lower(of: child), lower.up, lower.carrier,
+          lower.owns(attempt.target) || lower.id == context.parent.id && context.isHostAddress(attempt.target)
         else { return nil }
         // A copy that the switch returned is heard by the host of a child in bridge or VEPA mode: its silence then has
         // another cause. In the other modes the driver keeps the copy (macvlan_handle_frame).
         let returned = attempt.unanswered.contains { $0.passed(context.parentIn) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
         return left && (!returned || (mode != .bridge && mode != .vepa))
-          ? Case(attempt: attempt, child: child, fromHost: false) : nil
+          ? Case(attempt: attempt, child: child, lower: lower, fromHost: false) : nil
       case .wire: return nil
       }
     }
@@ -64,7 +68,7 @@ enum HostChildIsolation {
     -> Finding
   {
     let child = first.child
-    let parent = context.parent
+    let parent = first.lower
     let isObserved = child.id.namespace != 0
     let silent = parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
     let gap = context.gap(at: [context.parentIn, Hook(child.id, .ingress)], all.map(\.attempt))
@@ -105,9 +109,10 @@ enum HostChildIsolation {
 
   private static func evidence(_ one: Case, _ context: DiagnosisContext) -> [Evidence] {
     let attempt = one.attempt
-    let parent = context.parent.name
+    let below = one.lower.id == context.parent.id ? [] : [context.parent.name]
+    let parent = ([one.lower.name] + below).joined(separator: " and ")
     let returned = attempt.unanswered.filter { $0.passed(context.parentIn) }.count
-    let way = one.fromHost ? "left \(parent)" : "left \(one.child.label) and \(parent)"
+    let way = one.fromHost ? "left \(parent)" : "left \(one.child.label), \(parent)"
     let reached = attempt.unanswered.filter { $0.passed(Hook(one.child.id, .ingress)) }.count
     let back =
       one.fromHost && reached > 0
@@ -115,7 +120,7 @@ enum HostChildIsolation {
       : returned == 0
         ? "the switch returned none, and none reached \(one.fromHost ? one.child.label : "the host's stack")"
         : "the switch returned \(returned), and still none reached \(one.fromHost ? one.child.label : "the host")"
-    let namespace = one.fromHost ? context.parent.id.namespace : one.child.id.namespace
+    let namespace = one.fromHost ? one.lower.id.namespace : one.child.id.namespace
     return [Evidence(.trajectory, "\(attempt.summary) \(way); \(back)")] + context.dropEvidence(attempt)
       + context.neighborEvidence(attempt.target, in: namespace)
   }
@@ -131,7 +136,10 @@ enum HostChildIsolation {
       one.fromHost
       ? PathStep(one.child.label, .ingress, .missing, "never arrived")
       : PathStep("this host's stack", nil, .missing, "never arrived")
-    return start + [
+    let above =
+      one.lower.id == context.parent.id
+      ? [] : [PathStep(one.lower.label, .egress, .passed, "tagged with its VLAN ID")]
+    return start + above + [
       PathStep(parent, .egress, .passed, "left on the wire"),
       PathStep("the switch", nil, .unobserved, "a port does not send a frame back to where it came from"),
       PathStep(parent, .ingress, returned ? .passed : .missing, returned ? "came back" : "did not come back"),
@@ -145,7 +153,9 @@ enum HostChildIsolation {
     let child = one.child
     let host = one.fromHost ? one.attempt.source : one.attempt.target
     let target = one.fromHost ? one.attempt.target : one.attempt.source
-    let family = context.topology.children.filter { $0.mode == child.mode && !context.isInHostNamespace($0) }
+    let family = context.topology.children.filter {
+      $0.mode == child.mode && $0.parent == child.parent && !context.isInHostNamespace($0)
+    }
     var addresses = family.flatMap { $0.addresses.map(\.address) }.filter {
       $0.isIPv4 == target.isIPv4 && !$0.isLinkLocal
     }
@@ -157,10 +167,10 @@ enum HostChildIsolation {
     }
     let text =
       child.mode == .bridge
-      ? "Give this host a macvlan interface of its own on \(context.parent.name) and route the containers through it."
+      ? "Give this host a macvlan interface of its own on \(one.lower.name) and route the containers through it."
       : "Put \(child.label) into bridge mode, then give this host a macvlan interface of its own on "
-        + "\(context.parent.name) and route the container through it."
-    var fixes = [Fix(text, commands: modeChange + commands.shim(to: addresses, source: host))]
+        + "\(one.lower.name) and route the container through it."
+    var fixes = [Fix(text, commands: modeChange + commands.shim(to: addresses, source: host, on: one.lower))]
     if child.mode == .vepa || child.mode == .bridge || child.mode == .private {
       fixes.append(
         Fix("Have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg)."))

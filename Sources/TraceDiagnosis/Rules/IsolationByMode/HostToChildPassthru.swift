@@ -23,13 +23,13 @@ enum HostToChildPassthru: Rule {
   private static func deafHost(_ context: DiagnosisContext) -> [Finding] {
     guard context.parentWorks,
       let child = context.topology.children.first(where: { $0.mode == .passthru && $0.up }),
-      !context.isInHostNamespace(child)
+      !context.isInHostNamespace(child), let lower = context.lower(of: child)
     else { return [] }
     let childIn = Hook(child.id, .ingress)
     let stolen = context.failures.filter { attempt in
       switch attempt.asker {
-      case .host:
-        !context.isLocal(attempt.target)
+      case .host(let id):
+        id == lower.id && !context.isLocal(attempt.target)
           && context.observation.sightings.contains { $0.hook == childIn && attempt.isAnswered(by: $0.frame) }
       case .wire:
         context.isHostAddress(attempt.target) && attempt.unanswered.contains { $0.passed(childIn) }
@@ -41,16 +41,16 @@ enum HostToChildPassthru: Rule {
     let evidence =
       stolen.map { attempt in
         let way =
-          attempt.asker == .host
-          ? "left \(context.parent.name); the answers came in" : "came in at \(context.parent.name)"
+          attempt.hostInterface != nil
+          ? "left \(lower.name); the answers came in" : "came in at \(lower.name)"
         return Evidence(.trajectory, "\(attempt.summary) \(way) and went to \(child.label)")
       } + [Evidence(.state, "\(child.label) is in passthru mode and up")]
     return [
       finding(
         context.isComplete ? .proven : .likely,
         title:
-          "this host hears nothing on \(context.parent.name): its passthru child \(child.label) takes it all",
-        subjects: [context.parent.id.description, child.id.description, attempt.target.description],
+          "this host hears nothing on \(lower.name): its passthru child \(child.label) takes it all",
+        subjects: [lower.id.description, child.id.description, attempt.target.description],
         evidence: evidence,
         fixes: [
           Fix("Make the child anew in bridge mode.", commands: commands.setBridgeMode(child)),

@@ -87,7 +87,7 @@ enum SourceMACNotListed: Rule {
       return Missed(
         attempt: attempt, sender: answer.frame.source, count: answers.count, isAnswer: true)
     }
-    guard attempt.asker != .host, child.owns(attempt.target) else { return nil }
+    guard attempt.hostInterface == nil, child.owns(attempt.target) else { return nil }
     let returned = attempt.unanswered.compactMap { $0.first(at: context.parentIn) }
     guard let last = returned.last, !attempt.unanswered.contains(where: { $0.passed(childIn) }) else {
       return nil

@@ -20,14 +20,14 @@ enum NeighborUnanswered: Rule {
     for attempt in context.failures where attempt.kind == .resolution && !context.isLocal(attempt.target) {
       let asker: Interface
       switch attempt.asker {
-      case .host: asker = context.parent
+      case .host(let id): asker = context.interface(id) ?? context.parent
       case .child(let id):
         guard let child = context.interface(id) else { continue }
         asker = child
       case .wire: continue
       }
       // A passthru child takes the host's answers: their absence at the host proves nothing.
-      if attempt.asker == .host, context.hasPassthruChild { continue }
+      if let id = attempt.hostInterface, context.isTakenByPassthru(id) { continue }
       let sent = attempt.unanswered.filter { $0.passed(context.parentOut) }
       guard sent.count >= 2, context.answersAtParent(attempt).isEmpty else { continue }
       let hidden = context.hiddenChildren
@@ -48,7 +48,7 @@ enum NeighborUnanswered: Rule {
                 ? "the addresses of \(hidden.count) children whose namespace could not be entered"
                 : gap ?? "a sign that the segment is alive")))
       }
-      let who = asker.id == context.parent.id ? "this host" : asker.label
+      let who = attempt.hostInterface != nil ? "this host" : asker.label
       findings.append(
         finding(
           isProven ? .proven : .likely, title: "nobody answers \(who) for \(attempt.target)",

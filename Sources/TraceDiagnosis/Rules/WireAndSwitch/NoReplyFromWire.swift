@@ -20,13 +20,13 @@ enum NoReplyFromWire: Rule {
     for attempt in context.failures where attempt.kind != .resolution && !context.isLocal(attempt.target) {
       let asker: Interface
       switch attempt.asker {
-      case .host: asker = context.parent
+      case .host(let id): asker = context.interface(id) ?? context.parent
       case .child(let id):
         guard let child = context.interface(id) else { continue }
         asker = child
       case .wire: continue
       }
-      if attempt.asker == .host, context.hasPassthruChild { continue }
+      if let id = attempt.hostInterface, context.isTakenByPassthru(id) { continue }
       let sent = attempt.unanswered.compactMap { $0.first(at: context.parentOut) }
       guard let last = sent.last, !context.isLocal(last.frame.destination),
         !last.frame.destination.isMulticast,
@@ -47,7 +47,7 @@ enum NoReplyFromWire: Rule {
       if !isProven {
         evidence.append(Evidence(.counter, "missing for proof: \(gap ?? "some frames were not recorded")"))
       }
-      let who = asker.id == context.parent.id ? "this host" : asker.label
+      let who = attempt.hostInterface != nil ? "this host" : asker.label
       findings.append(
         finding(
           isProven ? .proven : .likely, title: "\(attempt.target) never answers \(who)",
