@@ -70,7 +70,9 @@ struct NetworkHistory {
   }
 
   @discardableResult
-  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String) -> NetworkChange {
+  private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String)
+    -> NetworkChange
+  {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
