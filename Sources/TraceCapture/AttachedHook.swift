@@ -20,9 +20,6 @@ struct AttachedHook {
   /// The filter; `nil` for a link.
   var filter: BPFFilter? { if case .filter(let filter) = attachment { filter } else { nil } }
 
-  /// The link; `nil` for a filter.
-  var link: LinkBox? { if case .link(let link) = attachment { link } else { nil } }
-
   /// Whether it has ended, as far as that can be told without a look into its namespace, which costs a thread; `nil`
   /// when it cannot.
   var hasEnded: Bool? {

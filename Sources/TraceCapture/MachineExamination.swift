@@ -73,12 +73,15 @@ public struct MachineExamination: Sendable {
     var hooks = [
       PlannedHook(
         hook: "parent, ingress and egress", mechanism: (features.tcx ? HookMechanism.tcx : .clsact).rawValue,
-        why: features.tcx ? "ordered, and gone with the process" : "the kernel has no TCX"),
+        why: features.tcx
+          ? "first of all programs, and gone with the process"
+          : "the kernel has no TCX; priority 1, to be the first of all filters"),
       PlannedHook(
         hook: "children and VLANs",
         mechanism: features.tcx ? "TCX link or clsact filter" : HookMechanism.clsact.rawValue,
         why: features.tcx
-          ? "TCX for a few; clsact when the measured cost of a link times their number exceeds 250 ms"
+          ? "TCX for a few, and where others' programs would hide frames from a filter; clsact when the measured "
+            + "cost of a link times their number exceeds 250 ms"
           : "the kernel has no TCX"),
     ]
     if features.dropArguments != nil {

@@ -55,6 +55,26 @@ import Testing
     #expect(maps.map { frozen[$0.id] } == ["1", "0", "0"])
   }
 
+  @Test func aProgramIsKnownByItsIDAsLongAsItIsHeld() throws {
+    let id = try Program.trivial().information().id
+    // The kernel frees it a moment after its last descriptor was closed.
+    for _ in 0..<200 where Program.isLoaded(id: id) { usleep(10_000) }
+    #expect(!Program.isLoaded(id: id) && !Program.isLoaded(id: 0))
+    let error = #expect(throws: BPFError.self) { try Program.information(id: id) }
+    #expect(error?.errno == .noSuchFileOrDirectory)
+    let program = try Program.load([.set(0, 7), .exit], name: "mvt_seven")
+    let own = try program.information()
+    #expect(Program.isLoaded(id: own.id))
+    let other = try Program.information(id: own.id)
+    let shown = try BPFTool.object("prog", "show", "id", "\(own.id)")
+    for information in [own, other] {
+      #expect(information.name == "mvt_seven" && shown["name"] as? String == "mvt_seven")
+      #expect(information.tag == shown["tag"] as? String && information.id == own.id)
+    }
+    // Neither the one before nor the one behind it.
+    #expect(!Program.isLoaded(id: own.id + 100_000))
+  }
+
   @Test func aMapHasTheSizeThatItWasGiven() throws {
     let (map, untouched) = try TestObject.open("counters") { object in
       try object.setMaxEntries(map: "hash", 4711)

@@ -105,6 +105,44 @@ import TraceModel
     }
   }
 
+  @Test func theDoctorShowsTheOrder() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      let foreign = try Self.ofEveryKind(lab)
+      let before = try foreign.map { try $0.state() }
+      let doctor = [".build/debug/macvtrace", "doctor", "ens33"]
+      let text = try lab.run(doctor, in: "docker01")
+      #expect(text.status == 0, "\(text.output)")
+      let lines = text.output.split(separator: "\n").map(String.init)
+      let start = try #require(lines.firstIndex { $0.contains("  ens33, in") })
+      let side = lines[start...].dropFirst().prefix { $0.hasPrefix("    ") && !$0.contains(", out") }
+      let order = side.filter { $0.dropFirst(4).first?.isNumber == true }
+      let xdp = try #require(before[0].xdp.programIDs.first)
+      #expect(order.first?.contains("XDP program pass_all (id \(xdp), generic)") == true)
+      let own = try #require(order.firstIndex { $0.contains("macvtrace, ") })
+      #expect(order.distance(from: order.startIndex, to: own) == 1, "\(order)")
+      #expect(order.contains { $0.contains("u32 filter (priority 5, handle 0x80000800)") })
+      #expect(
+        lines.contains { $0.hasSuffix("bbox1, in") }, "\(text.output)"
+      )
+
+      let json = try lab.run(doctor + ["--json"], in: "docker01").output
+      let report = try JSONDecoder().decode(DoctorReport.self, from: Data(json.utf8))
+      #expect(report.interfaces.map(\.name) == ["ens33", "eth0"] && report.places.count == 4)
+      #expect(report.otherPrograms.filter { $0.place == .xdp }.count == 2)
+      let ids = report.otherPrograms.filter { $0.interface == report.interfaces[0].id }.compactMap(
+        \.programID)
+      let theirs =
+        before[0].xdp.programIDs + (before[0].tcx[.ingress] ?? [])
+        + (before[0].filters[.ingress] ?? []).programIDs + (before[0].tcx[.egress] ?? [])
+        + (before[0].filters[.egress] ?? []).programIDs
+      #expect(ids == theirs)
+      #expect(try foreign.map { try $0.state() } == before, "a look changes nothing")
+
+      let nobody = try lab.run([".build/debug/macvtrace", "doctor", "typo"], in: "docker01")
+      #expect(nobody.status == 2 && nobody.output.contains("no interface typo"))
+    }
+  }
+
   /// What somebody else's programs do with every frame, at every hook of `ens33`.
   enum Verdict: Int32, CaseIterable {
     case accept = 0

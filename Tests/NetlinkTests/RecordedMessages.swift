@@ -42,7 +42,8 @@ func octets(hex text: some StringProtocol) -> [UInt8] {
 func readAsEverything(_ message: Message) -> [any Hashable & Sendable] {
   let values: [(any Hashable & Sendable)?] = [
     Link(message), Address(message), Route(message), Neighbor(message), ForwardingEntry(message),
-    QueueingDiscipline(message), BPFFilter(message, .ingress), NetlinkNotification(message),
+    QueueingDiscipline(message), BPFFilter(message, .ingress), TrafficFilter(message),
+    NetlinkNotification(message),
   ]
   return values.compactMap(\.self)
 }
