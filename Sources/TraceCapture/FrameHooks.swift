@@ -6,7 +6,7 @@ import SystemPackage
 import TraceModel
 
 /// How a hook is attached.
-public enum HookMechanism: String, Sendable {
+public enum HookMechanism: String, Sendable, CaseIterable {
   /// Ordered, and gone with the process (Linux 6.6).
   case tcx = "TCX link"
   /// Outlives a killed process, until the next start sweeps it.

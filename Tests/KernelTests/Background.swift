@@ -1,6 +1,7 @@
 import Glibc
 import LinuxNamespaces
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A command that runs beside a test, in a namespace; ended when the test is over.
@@ -47,7 +48,7 @@ final class Background {
 
   /// Waits until the command has said something.
   func waitFor(_ text: String, seconds: Int = 5) throws {
-    for _ in 0..<seconds * 100 {
+    for _ in 0..<Patience.times(seconds * 100) {
       if output.contains(text) { return }
       usleep(10_000)
     }

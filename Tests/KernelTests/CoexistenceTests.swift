@@ -4,6 +4,7 @@ import Glibc
 import LinuxNamespaces
 import Netlink
 import NetworkAddresses
+import TestSupport
 import Testing
 import TraceCapture
 import TraceDiscovery
@@ -32,8 +33,9 @@ import TraceModel
     return [parent, child]
   }
 
-  @Test(arguments: ForeignPrograms.mechanisms)
+  @Test(arguments: HookMechanism.allCases)
   func othersAreListedAndStandWhereTheyStood(_ mechanism: HookMechanism) throws {
+    try mechanism.require()
     try Observed.withLab(LabSpecification()) { lab in
       let foreign = try Self.ofEveryKind(lab)
       let before = try foreign.map { try $0.state() }
@@ -78,8 +80,9 @@ import TraceModel
     }
   }
 
-  @Test(arguments: ForeignPrograms.mechanisms)
+  @Test(arguments: HookMechanism.allCases)
   func aKilledCaptureLeavesOthersAsTheyWere(_ mechanism: HookMechanism) throws {
+    try mechanism.require()
     try Observed.withLab(LabSpecification()) { lab in
       let foreign = try Self.ofEveryKind(lab)
       let before = try foreign.map { try $0.state() }
@@ -149,8 +152,9 @@ import TraceModel
     case drop = 2
   }
 
-  @Test(arguments: ForeignPrograms.mechanisms, Verdict.allCases)
+  @Test(arguments: HookMechanism.allCases, Verdict.allCases)
   func whoEndsTheChainHidesNothing(_ mechanism: HookMechanism, _ verdict: Verdict) throws {
+    try mechanism.require()
     try Observed.withLab(LabSpecification()) { lab in
       try CountingTests.silence(lab)
       let section = verdict == .accept ? "tc" : "classifier"
@@ -196,7 +200,7 @@ import TraceModel
     }
   }
 
-  @Test(.enabled(if: ForeignPrograms.hasTCX, "needs TCX"))
+  @Test(.needs(.tcx))
   func aChildWithTCXProgramsIsAttachedByTCXHoweverManyThereAre() throws {
     var specification = LabSpecification()
     for number in 0..<24 {
@@ -232,10 +236,9 @@ import TraceModel
     return try JSONDecoder().decode(Report.self, from: Data(output[start.lowerBound...].utf8))
   }
 
-  @Test(
-    arguments: ForeignPrograms.hasTCX
-      ? [["tcx", "tcx"], ["clsact", "clsact"], ["tcx", "clsact"]] : [["clsact", "clsact"]])
+  @Test(arguments: [["tcx", "tcx"], ["clsact", "clsact"], ["tcx", "clsact"]])
   func twoCapturesBothCountEverything(_ mechanisms: [String]) throws {
+    if mechanisms.contains("tcx") { try Feature.tcx.require() }
     try Observed.withLab(LabSpecification()) { lab in
       try CountingTests.silence(lab)
       let parent = try #require(

@@ -2,6 +2,7 @@ import BPF
 import LinuxNamespaces
 import Netlink
 import SystemPackage
+import TestSupport
 import Testing
 import TraceCapture
 import TraceLab
@@ -28,9 +29,7 @@ final class ForeignPrograms: Sendable {
   }
 
   static let object = "build/bpf-tests/verdicts.bpf.o"
-  static let hasTCX = KernelFeatures.probe().tcx
-  /// The ways to attach that this kernel has.
-  static let mechanisms: [HookMechanism] = hasTCX ? [.tcx, .clsact] : [.clsact]
+  static let hasTCX = Feature.tcx.isPresent
 
   private let lab: Lab
   private let name: String
@@ -90,6 +89,11 @@ final class ForeignPrograms: Sendable {
     }
     return state
   }
+}
+
+extension HookMechanism {
+  /// Ends the test where the kernel lacks this one; every kernel has clsact.
+  func require() throws { if self == .tcx { try Feature.tcx.require() } }
 }
 
 extension [String] {
