@@ -33,7 +33,8 @@ public enum CommandRunner {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, writer.rawValue, 1)
     posix_spawn_file_actions_adddup2(&actions, writer.rawValue, 2)
-    posix_spawn_file_actions_addclose(&actions, reader.rawValue)
+    // What the command leaves running in the background would hold the pipe open, and be waited for.
+    for end in [reader, writer] { posix_spawn_file_actions_addclose(&actions, end.rawValue) }
     // Threads that block signals would hand that down: SIGINT would never reach the command.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

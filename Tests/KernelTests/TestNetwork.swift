@@ -4,6 +4,7 @@ import LinuxNamespaces
 import Netlink
 import NetworkAddresses
 import Testing
+import TraceCapture
 import TraceLab
 import TraceModel
 
@@ -59,9 +60,14 @@ final class TestNetwork {
   }
 
   /// Attaches to an interface of the first namespace while a script makes traffic.
-  func observe(_ parent: String, waiting milliseconds: UInt32 = 50, _ traffic: String) throws -> Observation {
+  func observe(
+    _ parent: String, options: CaptureOptions = CaptureOptions(), waiting milliseconds: UInt32 = 50,
+    _ traffic: String
+  ) throws -> Observation {
     let variables = names.map { "\($0)=\(Observed.prefix)\($0)\n" }.joined()
-    return try Observed.observe(in: try namespace(names[0]), parent: parent, waiting: milliseconds) {
+    return try Observed.observe(
+      in: try namespace(names[0]), parent: parent, options: options, waiting: milliseconds
+    ) {
       let result = try CommandRunner.run(["bash", "-euc", variables + traffic])
       #expect(result.status == 0, "\(traffic): \(result.output)")
     }

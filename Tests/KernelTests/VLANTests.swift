@@ -6,6 +6,7 @@ import NetworkAddresses
 import PacketKit
 import SystemPackage
 import Testing
+import TraceCapture
 import TraceLab
 import TraceModel
 
@@ -157,15 +158,19 @@ import TraceModel
   /// Buffers of many segments, of which the wire carries each with a tag of its own.
   @Test func bufferedSegmentsCarryATagEach() throws {
     let network = try Self.trunk()
-    try network.run("ip netns exec $wire iperf3 -s -D -1 >/dev/null 2>&1; sleep 1")
+    let server = try Background(["iperf3", "-s", "-1", "--forceflush"], in: try network.namespace("wire"))
+    try server.waitFor("listening")
+    var options = CaptureOptions()
+    options.samplingMask = 0
     let observation = try network.observe(
-      "ens33", waiting: 300,
+      "ens33", options: options, waiting: 300,
       """
       ip netns exec $office timeout 60 iperf3 -n 3M -c 10.0.2.3
       ip netns exec $wire ping -c 1 -W 2 10.0.3.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.4.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.1.10 >/dev/null
       """)
+    server.stop()
     try Self.expectAgreement(observation)
     let office = try #require(observation.interface("vlan-office", in: "host"))
     #expect(observation.traffic(office).bytesOut > 3_000_000)
