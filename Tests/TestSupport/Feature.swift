@@ -47,8 +47,17 @@ extension Trait where Self == ConditionTrait {
 
 /// What the running kernel says of itself.
 enum Kernel {
-  private static let symbols = (try? Data(contentsOf: URL(filePath: "/proc/kallsyms"))) ?? Data()
-  private static let types = (try? Data(contentsOf: URL(filePath: "/sys/kernel/btf/vmlinux"))) ?? Data()
+  private static let symbols = contents(of: "/proc/kallsyms")
+  private static let types = contents(of: "/sys/kernel/btf/vmlinux")
+
+  /// Reads a file to its end, also one of procfs, of which the kernel says that it has no length.
+  private static func contents(of path: String) -> Data {
+    guard let file = FileHandle(forReadingAtPath: path) else { return Data() }
+    defer { try? file.close() }
+    var contents = Data()
+    while let part = try? file.read(upToCount: 1 << 20), !part.isEmpty { contents += part }
+    return contents
+  }
 
   /// Whether it has a function or a variable of that name.
   static func hasSymbol(_ name: String) -> Bool {
