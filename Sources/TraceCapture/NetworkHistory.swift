@@ -1,4 +1,3 @@
-import Glibc
 import TraceModel
 
 /// What came and went while it was observed.
@@ -73,10 +72,7 @@ struct NetworkHistory {
   private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String)
     -> NetworkChange
   {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    let change = NetworkChange(time: now, kind: kind, interface: interface, text: text)
+    let change = NetworkChange(time: FrameHooks.now(), kind: kind, interface: interface, text: text)
     changes.append(change)
     guard changes.count > Self.limit else { return change }
     let excess = changes.count - Self.limit * 3 / 4

@@ -8,8 +8,6 @@ import TraceReport
 struct Watch {
   /// What is shown meanwhile.
   enum View { case none, table, lines }
-  /// Why it ended.
-  enum Outcome { case timeOver, stopped }
 
   let session: CaptureSession
   let live: LiveTopology
@@ -34,18 +32,18 @@ struct Watch {
   /// Between two pictures.
   private static let second: UInt64 = 1_000_000_000
 
-  @discardableResult mutating func run(until end: UInt64?) throws -> Outcome {
+  mutating func run(until end: UInt64?) throws {
     var nextPicture = start.monotonic
     while true {
       let now = Instant.now().monotonic
-      if let end, now >= end { return finish(.timeOver) }
-      if StopSignal.take() != nil { return finish(.stopped) }
+      if let end, now >= end { return finish() }
+      if StopSignal.take() != nil { return finish() }
       let left = end.map { Int32(clamping: ($0 - now) / 1_000_000 + 1) } ?? 100
       _ = session.check()
       follow(try live.follow(timeout: min(100, left)))
       if view != .none, now >= nextPicture {
         // Nobody is left to watch.
-        if try !show(now) { return finish(.stopped) }
+        if try !show(now) { return finish() }
         nextPicture = now + Self.second
       }
     }
@@ -71,9 +69,8 @@ struct Watch {
     told = news.last?.time ?? told
   }
 
-  private mutating func finish(_ outcome: Outcome) -> Outcome {
+  private mutating func finish() {
     if view == .table { _ = try? Console.print(redraw.clear(columns: Console.size.columns)) }
-    return outcome
   }
 
   /// Returns false when the reader has gone away.
