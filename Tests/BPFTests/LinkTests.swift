@@ -2,6 +2,7 @@ import BPF
 import Foundation
 import LinuxNamespaces
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Links", .enabled(if: isRoot, "needs root"), .serialized) struct LinkTests {
@@ -19,7 +20,7 @@ import Testing
     try Program.attachedTCX(ifindex: TestNamespace.loopback, direction: direction)
   }
 
-  @Test func tcxLinksStandInTheOrderThatWasAskedFor() throws {
+  @Test(.needs(.tcx)) func tcxLinksStandInTheOrderThatWasAskedFor() throws {
     try TestNamespace().run {
       let loopback = TestNamespace.loopback
       let programs = try (0..<5).map { _ in try Program.trivial() }
@@ -51,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func programsRunInThatOrderAndTheFirstVerdictEndsIt() throws {
+  @Test(.needs(.tcx)) func programsRunInThatOrderAndTheFirstVerdictEndsIt() throws {
     let namespace = try TestNamespace()
     let map = try Map.create(type: MapType.hash, keySize: 4, valueSize: 4, maxEntries: 4, name: "mvt_seen")
     let seen = try TypedMap(map, key: UInt32.self, value: UInt32.self)
@@ -76,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func aLinkEndsWithItsValue() throws {
+  @Test(.needs(.tcx)) func aLinkEndsWithItsValue() throws {
     try TestNamespace().run {
       let program = try Program.trivial()
       let id = try program.information().id
@@ -93,7 +94,7 @@ import Testing
   }
 
   /// Killed, so that nothing of the process could clean up.
-  @Test func aLinkEndsWithItsProcess() async throws {
+  @Test(.needs(.tcx)) func aLinkEndsWithItsProcess() async throws {
     let namespace = try TestNamespace()
     let name = namespace.name
     await #expect(processExitsWith: .signal(SIGKILL)) { [name = name as String] in
@@ -111,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func programsOfOthersAreListed() throws {
+  @Test(.needs(.tcx)) func programsOfOthersAreListed() throws {
     try TestNamespace().run {
       let others = try (0..<10).map { _ in try Program.trivial() }
       let links = try others.map {
@@ -125,7 +126,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeAttachedSaysWhy() throws {
+  @Test(.needs(.tcx)) func whatCannotBeAttachedSaysWhy() throws {
     try TestNamespace().run {
       let loopback = TestNamespace.loopback
       let program = try Program.trivial()

@@ -1,6 +1,7 @@
 import BPF
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Test runs", .enabled(if: isRoot, "needs root")) struct TestRunTests {
@@ -77,7 +78,7 @@ import Testing
     #expect(descriptor["recursion_misses"] == "\(after.recursionMisses)")
   }
 
-  @Test func framesOfALiveRunArriveAtTheInterface() throws {
+  @Test(.needs(.liveTestRuns)) func framesOfALiveRunArriveAtTheInterface() throws {
     let namespace = try TestNamespace()
     try output(of: ["ip", "-n", namespace.name, "link", "add", "one", "type", "veth", "peer", "name", "two"])
     for name in ["one", "two"] { try output(of: ["ip", "-n", namespace.name, "link", "set", name, "up"]) }
@@ -87,7 +88,7 @@ import Testing
       let counts = try TypedMap(try loaded.map("counts"), key: UInt32.self, value: UInt64.self)
       try namespace.run {
         let ifindex = if_nametoindex("one")
-        let link = try arrive.attachTCX(ifindex: ifindex, direction: .ingress)
+        let link = try arrive.attachFilter(ifindex: ifindex, direction: .ingress)
         try make.runLive(packet: TestObject.frame(1, length: 100), ifindex: ifindex, repetitions: 1000)
         #expect(try counts.lookup(0)?.reduce(0, +) == 1000)
         #expect(try counts.lookup(1)?.reduce(0, +) == 1000)

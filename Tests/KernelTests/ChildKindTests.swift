@@ -1,4 +1,5 @@
 import NetworkAddresses
+import TestSupport
 import Testing
 import TraceDiagnosis
 import TraceLab
@@ -123,7 +124,7 @@ import TraceModel
     #expect(read?.keys.contains("broadcast_cutoff") == true)
   }
 
-  @Test(.enabled(if: NetworkFeatures.ipvlan, "needs ipvlan"), arguments: [ChildMode.l2, .l3, .l3s])
+  @Test(.needs(.ipvlan), arguments: [ChildMode.l2, .l3, .l3s])
   func ipvlanChildrenAreToldApartByAddress(_ mode: ChildMode) throws {
     // Up from layer 3 they are a network of their own behind the host.
     let net = mode == .l2 ? "10.0.0" : "10.9.0"
@@ -164,8 +165,7 @@ import TraceModel
   }
 
   /// VEPA: what one ipvlan sends to another goes out, and the switch returns it.
-  @Test(.enabled(if: NetworkFeatures.ipvlan, "needs ipvlan")) func ipvlanChildrenByAReflectingSwitch() throws
-  {
+  @Test(.needs(.ipvlan)) func ipvlanChildrenByAReflectingSwitch() throws {
     let network = try TestNetwork(
       "host", "wire", "a", "b",
       script: Self.cable + """

@@ -1,5 +1,6 @@
 import LinuxNamespaces
 import NetworkAddresses
+import TestSupport
 import Testing
 import TraceDiagnosis
 import TraceLab
@@ -7,7 +8,6 @@ import TraceModel
 
 /// Every fault of the lab on the real kernel: found, proven, and cured by the printed commands.
 @Suite(.serialized) struct FaultTests {
-  private static let vlanTopology = NetworkFeatures.vlan && NetworkFeatures.bridgeVLANs
 
   static func ids(_ topology: LabTopology, passing: Bool) -> [String] {
     Fault.all.filter { $0.topology == topology && $0.passes == passing }.map(\.id)
@@ -66,7 +66,7 @@ import TraceModel
   }
 
   @Test(
-    .enabled(if: vlanTopology, "needs 8021q and bridge VLAN filtering"), arguments: ids(.vlan, passing: true))
+    .needs(.vlan && .bridgeVLANs), arguments: ids(.vlan, passing: true))
   func healthyTrunkIsSilent(_ id: String) throws {
     try Self.expectSilence(id)
   }

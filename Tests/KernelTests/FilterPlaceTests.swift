@@ -20,7 +20,7 @@ import TraceModel
   /// Ends the test where the kernel has no filters of that kind.
   private static func require(_ kind: String) throws {
     let command = "tc qdisc add dev p0 clsact && tc filter add dev p0 ingress protocol ip prio 1 \(kind)"
-    try Feature("\(kind.split(separator: " ")[0]) filters", isPresent: NetworkFeatures.can(command)).require()
+    try Feature("\(kind.split(separator: " ")[0]) filters", commands: command).require()
   }
 
   /// Counts 1000 frames of IPv4 and 1000 of another protocol that come in at the parent.

@@ -1,4 +1,5 @@
 import Netlink
+import TestSupport
 import Testing
 import TraceLab
 
@@ -103,14 +104,14 @@ import TraceLab
 
   /// What the kernel has is seen by trying; what it has not is named, and nothing stays behind.
   @Test func theVLANTopologyIsBuiltWholeOrNotAtAll() throws {
-    let isPossible = NetworkFeatures.vlan && NetworkFeatures.bridgeVLANs
+    let isPossible = (Feature.vlan && .bridgeVLANs).isPresent
     try Sandbox.run(
       """
       ip netns add foreign; network > /run/before
       if \(!isPossible); then
         ends 77 $macvtrace lab up --topology vlan > /run/said
         grep -q 'this kernel lacks what that lab needs: .*VLAN' /run/said || fail "it is not said: $(cat /run/said)"
-        \(!NetworkFeatures.vlan) && { grep -q 8021q /run/said || fail "8021q is not named: $(cat /run/said)"; }
+        \(!Feature.vlan.isPresent) && { grep -q 8021q /run/said || fail "8021q is not named: $(cat /run/said)"; }
         diff /run/before <(network) || fail "something is left"
         [ ! -e /run/macvtrace/lab.state ] || fail "its state is left"
         exit

@@ -1,10 +1,9 @@
-import TraceLab
+import TestSupport
 
 /// A datapath of Open vSwitch, made by generic netlink (include/uapi/linux/openvswitch.h): the kernel's half of it,
 /// without the daemons.
 enum OpenVSwitch {
-  /// Whether one can be made.
-  static let isThere = NetworkFeatures.can(command(port: "p0", of: "o0"))
+  static let feature = Feature("openvswitch", commands: command(port: "p0", of: "o0"))
 
   /// Has a datapath in `host` take an interface as its port.
   static func script(port: String, of name: String) -> String {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceDiagnosis
 import TraceLab
@@ -53,7 +54,7 @@ import TraceModel
   }
 
   /// In passthru mode a child gets what is for those on it, which have other addresses or the same.
-  @Test(.enabled(if: NetworkFeatures.vlan && NetworkFeatures.ipvlan, "needs 8021q and ipvlan"))
+  @Test(.needs(.vlan && .ipvlan))
   func childrenOfAContainersVLANAndOfItsChild() throws {
     let network = try TestNetwork(
       "host", "wire", "c", "deep", "shared",
@@ -91,7 +92,7 @@ import TraceModel
     }
   }
 
-  @Test(.enabled(if: NetworkFeatures.bond, "needs bonding")) func aBondAsTheParent() throws {
+  @Test(.needs(.bond)) func aBondAsTheParent() throws {
     let network = try TestNetwork(
       "host", "wire", "c",
       script: """

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceLab
 import TraceModel
@@ -30,7 +31,7 @@ import TraceModel
     } else {
       try network.run("ip -n $host link delete new0")
     }
-    if NetworkFeatures.ipvlan {
+    if Feature.ipvlan.isPresent {
       let ipvlan = try network.attempt("ip -n $host link add new1 link p type ipvlan mode l2")
       #expect((ipvlan.status != 0) == Self.forbidsIpvlan(notes), "\(ipvlan.output) and \(notes)")
       #expect(ipvlan.status == 0 || ipvlan.output.contains("Device or resource busy"))
@@ -52,33 +53,33 @@ import TraceModel
       "bridge", "br0", "ip -n $host link add br0 type bridge; ip -n $host link set p up master br0")
   }
 
-  @Test(.enabled(if: NetworkFeatures.bond, "needs bonding")) func aBond() throws {
+  @Test(.needs(.bond)) func aBond() throws {
     try Self.check(
       "bond", "bond7",
       "ip -n $host link add bond7 type bond mode active-backup; ip -n $host link set p master bond7")
   }
 
-  @Test(.enabled(if: NetworkFeatures.can("ip link add t0 type team"), "needs team")) func aTeam() throws {
+  @Test(.needs(Feature("team", commands: "ip link add t0 type team"))) func aTeam() throws {
     try Self.check(
       "team", "team7", "ip -n $host link add team7 type team; ip -n $host link set p master team7")
   }
 
-  @Test(.enabled(if: NetworkFeatures.can("ip link add r0 type vrf table 10"), "needs vrf"))
+  @Test(.needs(Feature("vrf", commands: "ip link add r0 type vrf table 10")))
   func aVRFOwnsNone() throws {
     try Self.check(
       nil, nil, "ip -n $host link add red type vrf table 10; ip -n $host link set p up master red")
   }
 
-  @Test(.enabled(if: NetworkFeatures.can("ip link add link p0 name s0 type macsec"), "needs macsec"))
+  @Test(.needs(Feature("macsec", commands: "ip link add link p0 name s0 type macsec")))
   func macsecAboveIt() throws {
     try Self.check("macsec", "secure0", "ip -n $host link add link p name secure0 type macsec")
   }
 
-  @Test(.enabled(if: OpenVSwitch.isThere, "needs openvswitch")) func anOpenVSwitch() throws {
+  @Test(.needs(OpenVSwitch.feature)) func anOpenVSwitch() throws {
     try Self.check("openvswitch", "ovs7", OpenVSwitch.script(port: "p", of: "ovs7"))
   }
 
-  @Test(.enabled(if: NetworkFeatures.ipvlan, "needs ipvlan")) func ipvlanChildren() throws {
+  @Test(.needs(.ipvlan)) func ipvlanChildren() throws {
     try Self.check("ipvlan", nil, "ip -n $host link add i0 link p type ipvlan mode l3s")
   }
 
@@ -93,7 +94,7 @@ import TraceModel
   @Test func nobody() throws { try Self.check(nil, nil, "true") }
 
   /// The VLAN driver takes tagged frames before the receive handler gets any.
-  @Test(.enabled(if: NetworkFeatures.vlan, "needs 8021q")) func aVLANOnABridgesPortWorks() throws {
+  @Test(.needs(.vlan)) func aVLANOnABridgesPortWorks() throws {
     let network = try TestNetwork(
       "host", "wire", "c",
       script: """

@@ -5,13 +5,14 @@ import Netlink
 import NetworkAddresses
 import PacketKit
 import SystemPackage
+import TestSupport
 import Testing
 import TraceCapture
 import TraceLab
 import TraceModel
 
 /// A trunk: 802.1Q and 802.1ad sub-interfaces of any name, one on the other, and children on each.
-@Suite(.serialized, .enabled(if: NetworkFeatures.vlan, "needs 8021q")) struct VLANTests {
+@Suite(.serialized, .needs(.vlan)) struct VLANTests {
   static func id(_ number: UInt16) -> VLANID { VLANID(tagControlInformation: number) }
 
   /// `ens33` with VLAN 10 as `vlan-office`, service VLAN 100 as `service`, and VLAN 10 on that as `ens33.77`, whose name

@@ -67,8 +67,7 @@ enum Agreement {
   private static func expectMacvlan(_ our: Link, _ data: [String: Any]) throws {
     #expect(our.macvlanMode.flatMap(MacvlanMode.init).map { "\($0)" } == data["mode"] as? String)
     #expect(Set(our.macvlanSources.map(\.description)) == Set(data["macaddr_data"] as? [String] ?? []))
-    let length = try #require(data["bcqueuelen"] as? Int)
-    #expect(our.broadcastQueueLength.map { Int($0) } == length)
+    #expect(our.broadcastQueueLength.map { Int($0) } == data["bcqueuelen"] as? Int)
     #expect(our.usedBroadcastQueueLength.map { Int($0) } == data["usedbcqueuelen"] as? Int)
     #expect((our.macvlanFlags & 0x2 != 0) == (data["nodst"] as? Bool ?? false))
     // iproute2 knows the cutoff from 6.4 on.

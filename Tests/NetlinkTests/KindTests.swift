@@ -1,6 +1,7 @@
 import Netlink
 import NetworkAddresses
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Kinds of links, beside what iproute2 reads", .enabled(if: isRoot, "needs root"))
@@ -12,7 +13,9 @@ struct KindTests {
     try Agreement.expect(pair.0, pair.1)
   }
 
-  @Test("a macvlan's flags, broadcast queue and cutoff are those that it was made with")
+  @Test(
+    "a macvlan's flags, broadcast queue and cutoff are those that it was made with",
+    .needs(.broadcastQueueLength))
   func macvlanOptions() throws {
     let test = try TestNamespace()
     let parent = try test.veth().0.ifindex
@@ -33,7 +36,7 @@ struct KindTests {
 
   @Test(
     "VLANs of both protocols, one on the other, with their flags",
-    .enabled(if: KernelFeatures.vlan, "needs the kernel's 8021q"))
+    .needs(.vlan))
   func vlans() throws {
     let test = try TestNamespace()
     let parent = try test.veth().0.ifindex
@@ -56,7 +59,7 @@ struct KindTests {
 
   @Test(
     "an ipvlan of each mode and flag shares its parent's MAC address",
-    .enabled(if: KernelFeatures.ipvlan, "needs the kernel's ipvlan"), arguments: IpvlanMode.allCases)
+    .needs(.ipvlan), arguments: IpvlanMode.allCases)
   func ipvlan(_ mode: IpvlanMode) throws {
     for flags in UInt16(0)...2 {
       let test = try TestNamespace()
@@ -75,7 +78,7 @@ struct KindTests {
 
   @Test(
     "a bond is made with its mode, and its port is read",
-    .enabled(if: KernelFeatures.bond, "needs the kernel's bonding"))
+    .needs(.bond))
   func bond() throws {
     let test = try TestNamespace()
     let (first, _) = try test.veth()
@@ -93,7 +96,7 @@ struct KindTests {
 
   @Test(
     "a trunk's VLANs are those that `bridge vlan` shows",
-    .enabled(if: KernelFeatures.bridgeVLANs, "needs the kernel's bridge VLAN filtering"))
+    .needs(.bridgeVLANs))
   func bridgeVLANs() throws {
     let test = try TestNamespace()
     let (first, second) = try test.veth()

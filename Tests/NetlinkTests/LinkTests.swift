@@ -3,6 +3,7 @@ import LinuxNamespaces
 import Netlink
 import NetworkAddresses
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Links, beside what iproute2 reads", .enabled(if: isRoot, "needs root"))
@@ -46,7 +47,7 @@ struct LinkTests {
   }
 
   @Test(
-    "a VLAN sub-interface is made and read", .enabled(if: KernelFeatures.vlan, "needs the kernel's 8021q"))
+    "a VLAN sub-interface is made and read", .needs(.vlan))
   func vlan() throws {
     let test = try TestNamespace()
     let parent = try test.veth().0.ifindex

@@ -71,33 +71,6 @@ final class TestNamespace {
   }
 }
 
-/// What not every kernel has.
-enum KernelFeatures {
-  /// 802.1Q sub-interfaces.
-  static let vlan = can { test, parent in
-    guard let id = VLANID(1) else { return }
-    try test.socket.createVLAN(LinkSpecification("v1"), parent: parent, id: id)
-  }
-  /// Children that share their parent's MAC address.
-  static let ipvlan = can { try $0.socket.createIpvlan(LinkSpecification("i1"), parent: $1, mode: .l2) }
-  /// Several interfaces as one.
-  static let bond = can { test, _ in try test.socket.createBond(LinkSpecification("b1"), mode: 1) }
-  /// Bridges that tell VLANs apart.
-  static let bridgeVLANs = can { test, _ in
-    try test.socket.createBridge(LinkSpecification("b1"), filtersVLANs: true)
-    guard try test.socket.link(named: "b1").bridgeFiltersVLANs == true else {
-      throw CommandFailure(command: "create bridge b1", message: "it filters no VLANs")
-    }
-  }
-
-  private static func can(_ body: (TestNamespace, UInt32) throws -> Void) -> Bool {
-    guard isRoot, let test = try? TestNamespace(), let parent = try? test.veth().0.ifindex else {
-      return false
-    }
-    return (try? body(test, parent)) != nil
-  }
-}
-
 /// A command that failed.
 struct CommandFailure: Error {
   var command: String

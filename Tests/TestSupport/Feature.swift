@@ -15,6 +15,18 @@ public struct Feature: Sendable {
     self.isPresent = isPresent
   }
 
+  /// What is there where a shell's commands succeed, in a network namespace of their own with the pair of interfaces
+  /// `p0` and `p1`.
+  public init(_ name: String, commands: String) {
+    self.init(name, isPresent: Kernel.takes("ip link add p0 type veth peer name p1; " + commands))
+  }
+
+  /// What is there where both are.
+  public static func && (one: Feature, other: Feature) -> Feature {
+    guard one.isPresent == other.isPresent else { return one.isPresent ? other : one }
+    return Feature("\(one.name) and \(other.name)", isPresent: one.isPresent)
+  }
+
   /// Ends the test that is running, or its case, as not applicable where the kernel lacks this.
   public func require() throws {
     if !isPresent { try Test.cancel("needs \(name)") }
@@ -28,9 +40,19 @@ public struct Feature: Sendable {
   public static let liveTestRuns = Feature(
     "live test runs", isPresent: Kernel.hasSymbol("xdp_test_run_init_page"))
   /// 802.1Q sub-interfaces.
-  public static let vlan = Feature(
-    "8021q",
-    isPresent: Kernel.takes("ip link add p type veth peer name q; ip link add link p name v type vlan id 1"))
+  public static let vlan = Feature("8021q", commands: "ip link add link p0 name v0 type vlan id 1")
+  /// Children that share their parent's MAC address.
+  public static let ipvlan = Feature("ipvlan", commands: "ip link add link p0 name i0 type ipvlan mode l2")
+  /// Bridges that tell VLANs apart.
+  public static let bridgeVLANs = Feature(
+    "bridge VLAN filtering", commands: "ip link add b0 type bridge vlan_filtering 1")
+  /// Several interfaces as one.
+  public static let bond = Feature("bonding", commands: "ip link add b0 type bond")
+  /// A macvlan's queue of broadcasts with a length of its own (Linux 5.11).
+  public static let broadcastQueueLength = Feature(
+    "bcqueuelen",
+    commands:
+      "ip link add link p0 name m0 type macvlan bcqueuelen 2000; ip -d link show m0 | grep -q bcqueuelen")
 
   /// A reason for which the kernel says that it freed a frame, such as `NO_SOCKET` (Linux 5.17, most later).
   public static func dropReason(_ name: String) -> Feature {

@@ -3,6 +3,7 @@ import LinuxNamespaces
 import Netlink
 import NetworkAddresses
 import Synchronization
+import TestSupport
 import Testing
 import TraceModel
 
@@ -113,7 +114,7 @@ struct ChangingNetworkTests {
       try socket.createVeth(LinkSpecification("p0"), LinkSpecification("p1"))
       let parent = try socket.link(named: "p0").ifindex
       try socket.createMacvlan(LinkSpecification("eth0", namespace: namespace), parent: parent, mode: .bridge)
-      usleep(30_000)
+      usleep(UInt32(Patience.times(30_000)))
       try socket.delete(parent)
       usleep(2000)
     }) {

@@ -1,5 +1,6 @@
 import LinuxNamespaces
 import NetworkAddresses
+import TestSupport
 import Testing
 import TraceDiscovery
 import TraceModel
@@ -86,7 +87,7 @@ struct TopologyAgreementTests {
     #expect(try host.scan("p0").children.map(\.mode) == [.passthru])
   }
 
-  @Test("VLANs, wherever they and their children live", .enabled(if: KernelFeatures.vlan, "needs 8021q"))
+  @Test("VLANs, wherever they and their children live", .needs(.vlan))
   func vlans() throws {
     let host = try TestNamespace()
     let (router, container) = (try TestNamespace(), try TestNamespace())

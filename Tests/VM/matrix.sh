@@ -34,10 +34,11 @@ for kernel in "${kernels[@]}"; do
 	results=build/kernels/$kernel
 	for group in "${groups[@]}"; do
 		read -r status seconds <"$results/$group.status" 2>/dev/null || status=125 seconds=0
-		events=$results/$group.events
-		[ -e "$events" ] || events=/dev/null
+		events=$results/$group.events isSwift=true
+		[ -e "$events" ] || events=/dev/null isSwift=false
 		jq -n --arg kernel "$kernel" --arg release "$(cat "$results/release" 2>/dev/null)" --arg group "$group" \
 			--argjson status "$status" --argjson seconds "$seconds" \
+			--argjson isSwift "$isSwift" \
 			--rawfile log <(cat "$results/$group.log" 2>/dev/null) -f Tests/VM/summary.jq "$events"
 	done
 done | jq -s . >build/kernels.json

@@ -23,7 +23,7 @@ def outcome:
 
 [inputs] as $records
 | {kernel: $kernel, release: $release, group: $group, seconds: $seconds} + (
-  if ($records | length) == 0 then {
+  if $isSwift | not then {
     passed: (if $status == 0 then 1 else 0 end), failed: (if $status == 0 or $status == 77 then 0 else 1 end),
     notApplicable: ([if $status == 77 then [$log | scan("not applicable: (.+)")[]][-1] // "?" else empty end] | tally),
   }
@@ -33,8 +33,9 @@ def outcome:
     | [$records[] | select(.kind == "test" and .payload.kind == "function") | $events[.payload.id] // [] | outcome]
     | {
       passed: (map(.passed) | add // 0),
-      # A process that failed with every test passed did so outside of them.
-      failed: ((map(.failed) | add // 0) | if . == 0 and $status != 0 then 1 else . end),
+      # A process that failed with every test passed did so outside of them; one without a test ran none that was meant.
+      failed: ((map(.failed) | add // 0) as $failed
+        | if $failed == 0 and ($status != 0 or length == 0) then 1 else $failed end),
       notApplicable: (map(.missing[]) | tally),
     }
   end
