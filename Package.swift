@@ -83,8 +83,8 @@ let package = Package(
     .executableTarget(
       name: "TraceBench",
       dependencies: [
-        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceModel",
-        system,
+        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceLab",
+        "TraceModel", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

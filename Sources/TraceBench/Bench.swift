@@ -7,13 +7,19 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, flood, arrival; all without it.") var part: [Part] = []
+  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival; all without it.")
+  var part: [Part] = []
+  @Option(help: "Numbers of children for start-up; the largest is that of scale.")
+  var children = [1, 10, 100, 500]
+  @Option(help: "Numbers of stations for scale, the fewest and the most.")
+  var stations: [UInt32] = [1024, 65536]
   @Option(help: "The command that is started.") var binary = "build/macvtrace"
   @Option(help: "Where the figures go as JSON.") var output = "build/bench.json"
 
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case hotPath = "hot-path"
     case startUp = "start-up"
+    case scale
     case flood
     case arrival
   }
@@ -21,6 +27,9 @@ import FoundationEssentials
   private struct Figures: Encodable {
     var hotPath: [HotPathResult] = []
     var startUp: [StartUpResult] = []
+    var frameCost: FrameCostResult?
+    var stationCost: StationCostResult?
+    var stationMemory: [StationMemoryResult] = []
     var flood: FloodResult?
     var arrival: [ArrivalResult] = []
   }
@@ -31,6 +40,10 @@ import FoundationEssentials
       switch part {
       case .hotPath: figures.hotPath = try hotPath()
       case .startUp: figures.startUp = try startUp()
+      case .scale:
+        figures.frameCost = try frameCost()
+        figures.stationCost = try stationCost()
+        figures.stationMemory = try stationMemory()
       case .flood: figures.flood = try flood()
       case .arrival: figures.arrival = try arrival()
       }
@@ -45,7 +58,7 @@ import FoundationEssentials
     print("Counting one frame at one hook: nanoseconds added to nothing; median (minimum-maximum)")
     var table = TextColumns(["", "MACs", "ns", "x floor", "x PERCPU_HASH"])
     for stations: UInt32 in [8, 1024, 10240, 65536] {
-      let result = try HotPathBench(stations: stations, rounds: rounds).run()
+      let result = try HotPathBench(stations: stations).run(rounds: rounds)
       results.append(result)
       for row in result.rows {
         table.append([
@@ -59,16 +72,70 @@ import FoundationEssentials
 
   private func startUp() throws -> [StartUpResult] {
     var results: [StartUpResult] = []
-    print("Starting: milliseconds from exec until all hooks are attached; median (minimum-maximum)")
-    var table = TextColumns(["", "children", "ms", "ms to stop", "peak MiB"])
-    for children in [1, 10, 200, 500] {
+    print(
+      "Starting and stopping: milliseconds from exec until all hooks are attached and count, from SIGINT until the "
+        + "process is gone, and from exec after kill -9; MiB; median (minimum-maximum)")
+    var table = TextColumns([
+      "children", "ms to attach", "ms to stop", "ms after kill -9", "resident", "peak", "maps", "programs",
+    ])
+    for children in children {
       let result = try StartUpBench(children: children, rounds: rounds).run(binary)
       results.append(result)
-      table.append([
-        "attach", "\(children)", result.attached.text(0), result.stopped.text(0), result.peakMemory.text(0),
-      ])
+      table.append(
+        ["\(children)"]
+          + [result.attached, result.stopped, result.attachedAfterKill].map { $0.text(0) }
+          + [result.resident, result.peakMemory, result.mapMemory, result.programMemory].map { $0.text(1) })
     }
     print(table.text)
+    return results
+  }
+
+  private func frameCost() throws -> FrameCostResult {
+    let result = try FrameCostBench(children: children.max() ?? 1, rounds: rounds).run(binary)
+    print("A frame to one child: nanoseconds with one child and with many, and how many times; median")
+    var table = TextColumns(["", "1 child", "\(result.children) children", "x"])
+    let rows = [
+      ("the whole stack, nobody observing", result.alone, result.aloneRatio),
+      ("the whole stack, observed", result.observed, result.observedRatio),
+      ("our programs alone, by the kernel's clock", result.programs, result.programRatio),
+    ]
+    for (name, spreads, ratio) in rows {
+      table.append([name] + spreads.map { $0.text(1) } + [ratio.text(2)])
+    }
+    print(table.text)
+    return result
+  }
+
+  private func stationCost() throws -> StationCostResult {
+    let few = stations.min() ?? 1024
+    let many = stations.max() ?? few
+    let result = try StationCostResult(few: few, many: many, rounds: rounds)
+    print(
+      "Counting one frame at one hook: nanoseconds added with few and with many stations, and how many times")
+    var table = TextColumns(["", "\(few) MACs", "\(many) MACs", "x"])
+    for row in result.rows {
+      table.append([row.subject, row.few.text(1), row.many.text(1), row.ratio.text(2)])
+    }
+    print(table.text)
+    return result
+  }
+
+  private func stationMemory() throws -> [StationMemoryResult] {
+    print("Memory of a capture by its stations: MiB")
+    var table = TextColumns(["MACs", "resident", "peak, with the report", "ms to stop"])
+    let sizes = Set(stations).sorted()
+    let results = try sizes.map { try StationMemoryBench(stations: $0).run(binary) }
+    for result in results {
+      let numbers = [result.resident, result.peak].map { "\(($0 * 10).rounded() / 10)" }
+      table.append(["\(result.stations)"] + numbers + ["\(Int(result.stopped))"])
+    }
+    print(table.text)
+    if let few = results.first, let many = results.last, many.stations > few.stations {
+      let thousands = Double(many.stations - few.stations) / 1024
+      let growth = [(many.resident - few.resident) / thousands, (many.peak - few.peak) / thousands]
+        .map { "\(Int(($0 * 1024).rounded())) KiB" }
+      print("Each further 1024 MACs: \(growth[0]) while it observes, \(growth[1]) with the report\n")
+    }
     return results
   }
 

@@ -37,7 +37,7 @@ struct ObservedReport: Decodable {
     let ids = Set(interfaces.filter { $0.kind == kind }.map(\.id))
     return counters.reduce(0) { sum, counter in
       ids.contains(counter.interface) && counter.direction == "ingress"
-        && counter.source.hasPrefix(FloodBench.sourcePrefix) ? sum + counter.frames : sum
+        && counter.source.hasPrefix(Flood.sourcePrefix) ? sum + counter.frames : sum
     }
   }
 }

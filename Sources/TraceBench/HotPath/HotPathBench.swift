@@ -1,5 +1,4 @@
 import BPF
-import Glibc
 import TraceCapture
 import TraceModel
 
@@ -8,7 +7,11 @@ import TraceModel
 struct HotPathBench {
   /// Distinct source MACs.
   let stations: UInt32
-  let rounds: Int
+
+  private let vary: Program
+  private let subjectMap: Map
+  /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
+  let subjects: [Subject]
 
   /// A round's cost is the median of as many short runs of each subject, in turn: the machine's speed drifts.
   private static let slices = 15
@@ -18,16 +21,17 @@ struct HotPathBench {
 
   private static let benchObject = "build/bpf/bench/hot_path.bpf.o"
 
-  /// Measures every subject once a round, in turn.
-  func run() throws -> HotPathResult {
+  /// Loads every subject.
+  init(stations: UInt32) throws {
+    self.stations = stations
     let object = try BenchObject.open(Self.benchObject)
     try object.setGlobal("station_count", to: stations)
     let loaded = try object.load()
-    let vary = try loaded.program("vary")
-    let subjectMap = try loaded.map("subjects")
+    vary = try loaded.program("vary")
+    subjectMap = try loaded.map("subjects")
     let counting = try Observer(sightings: false)
     let sighting = try Observer(sightings: true)
-    let subjects = [
+    subjects = [
       Subject(name: "nothing", program: try loaded.program("nothing")),
       Subject(name: "floor: parse, array counter", program: try loaded.program("array_counter")),
       Subject(name: "PERCPU_HASH, same key", program: try loaded.program("percpu_hash")),
@@ -35,35 +39,55 @@ struct HotPathBench {
       Subject(
         name: "macvtrace, counting and sightings", program: sighting.program, counted: sighting.counted),
     ]
-    var costs = [[Double]](repeating: [], count: subjects.count)
-    for round in 0...rounds {
-      let before = try subjects.map { try $0.counted() }
-      var slices = [[Double]](repeating: [], count: subjects.count)
-      for _ in 0..<Self.slices {
-        for (index, subject) in subjects.enumerated() {
-          try subjectMap.set(0, to: subject.program)
-          slices[index].append(try cost(of: subject, through: vary))
-        }
-      }
-      for (subject, before) in zip(subjects, before) {
-        let due = UInt64(Self.slices * repetitions)
-        if let before, let after = try subject.counted(), after - before != due {
-          throw BenchError("\(subject.name) counted \(after - before) of \(due) frames")
-        }
-      }
-      // The first round warms up.
-      if round > 0 { for index in subjects.indices { costs[index].append(Spread(slices[index]).median) } }
-    }
+  }
+
+  /// Measures every subject once a round, in turn.
+  func run(rounds: Int) throws -> HotPathResult {
+    let costs = try Self.costs(of: [self], rounds: rounds)[0]
     return HotPathResult(stations: stations, names: subjects.map(\.name), costs: costs)
   }
 
+  /// Nanoseconds of one run, by bench, subject and round: every subject of every bench once a round, in turn.
+  static func costs(of benches: [HotPathBench], rounds: Int) throws -> [[[Double]]] {
+    var costs = benches.map { [[Double]](repeating: [], count: $0.subjects.count) }
+    for round in 0...rounds {
+      let before = try benches.map { try $0.subjects.map { try $0.counted() } }
+      var slices = costs.map { [[Double]](repeating: [], count: $0.count) }
+      for _ in 0..<Self.slices {
+        for (number, bench) in benches.enumerated() {
+          for index in bench.subjects.indices { slices[number][index].append(try bench.cost(of: index)) }
+        }
+      }
+      for (bench, before) in zip(benches, before) { try bench.check(before) }
+      // The first round warms up.
+      guard round > 0 else { continue }
+      for number in benches.indices {
+        for index in slices[number].indices {
+          costs[number][index].append(Spread(slices[number][index]).median)
+        }
+      }
+    }
+    return costs
+  }
+
+  /// Whether each subject that counts has counted every frame of a round.
+  private func check(_ before: [UInt64?]) throws {
+    for (subject, before) in zip(subjects, before) {
+      let due = UInt64(Self.slices * repetitions)
+      if let before, let after = try subject.counted(), after - before != due {
+        throw BenchError("\(subject.name) counted \(after - before) of \(due) frames")
+      }
+    }
+  }
+
   /// Nanoseconds of one run, the varying of the frame included.
-  private func cost(of subject: Subject, through vary: Program) throws -> Double {
-    let start = Self.threadTime()
+  private func cost(of index: Int) throws -> Double {
+    try subjectMap.set(0, to: subjects[index].program)
+    let start = Flood.threadTime()
     let outcome = try vary.testRun(packet: Self.frame, repetitions: repetitions)
-    let cost = Double(Self.threadTime() - start) / Double(repetitions)
+    let cost = Double(Flood.threadTime() - start) / Double(repetitions)
     guard Int32(bitPattern: outcome.returnValue) == -1 else {
-      throw BenchError("\(subject.name) did not run")
+      throw BenchError("\(subjects[index].name) did not run")
     }
     return cost
   }
@@ -98,11 +122,4 @@ struct HotPathBench {
     let transport: [UInt8] = [0x30, 0x39, 0, 9, 0, 30, 0, 0]
     return macs + network + transport + [UInt8](repeating: 0xaa, count: 22)
   }()
-
-  /// Processor time of this thread in nanoseconds: what others take does not count.
-  private static func threadTime() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
 }

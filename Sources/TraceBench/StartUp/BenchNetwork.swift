@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import LinuxNamespaces
 import Netlink
@@ -6,25 +7,30 @@ import NetworkAddresses
 /// A parent with its children, each child in a namespace of its own; removed with this value.
 final class BenchNetwork {
   static let parent = "ens33"
+  /// Who sends to all children.
+  static let sender = MACAddress(rawValue: 0x0200_0000_beef)
   let host: NetworkNamespace
+  /// The number of the parent.
+  let parentIndex: UInt32
   private var names: [String] = []
 
-  init(children: Int) throws {
-    let name = "mvt\(getpid())-bench"
+  /// - Parameter label: tells several networks at a time apart.
+  init(children: Int, label: String = "bench") throws {
+    let name = "mvt\(getpid())-\(label)"
     host = try NetworkNamespace.create(named: name)
     names.append(name)
     let socket = try NetlinkSocket(in: host)
     try socket.createVeth(LinkSpecification(Self.parent), LinkSpecification("port"))
-    let parent = try socket.link(named: Self.parent).ifindex
-    try socket.setUp(parent, true)
+    parentIndex = try socket.link(named: Self.parent).ifindex
+    try socket.setUp(parentIndex, true)
     try socket.setUp(try socket.link(named: "port").ifindex, true)
     for number in 0..<children {
-      let name = "mvt\(getpid())-bench\(number)"
+      let name = "mvt\(getpid())-\(label)\(number)"
       let namespace = try NetworkNamespace.create(named: name)
       names.append(name)
       let mac = MACAddress(rawValue: 0x0200_0000_1000 + UInt64(number))
       try socket.createMacvlan(
-        LinkSpecification("eth0", mac: mac, namespace: namespace), parent: parent, mode: .bridge)
+        LinkSpecification("eth0", mac: mac, namespace: namespace), parent: parentIndex, mode: .bridge)
       let inside = try NetlinkSocket(in: namespace)
       try inside.setUp(try inside.link(named: "eth0").ifindex, true)
     }
@@ -32,5 +38,22 @@ final class BenchNetwork {
 
   deinit {
     for name in names { try? NetworkNamespace.delete(named: name) }
+  }
+
+  /// Sends one frame to all children, and waits until the driver has handed out its copies.
+  func broadcast() throws {
+    // EtherType 0x88b5, which IEEE 802 keeps for experiments.
+    let frame =
+      MACAddress.broadcast.octets + Self.sender.octets + [0x88, 0xb5] + [UInt8](repeating: 0, count: 46)
+    try host.run {
+      let socket = clinux_packet_socket(Int32(try NetlinkSocket().link(named: "port").ifindex))
+      guard socket >= 0 else { throw BenchError("open a packet socket: errno \(errno)") }
+      defer { close(socket) }
+      guard clinux_send_frames(socket, frame, UInt32(frame.count), 1) == 1 else {
+        throw BenchError("send a frame: errno \(errno)")
+      }
+    }
+    // A work queue does that.
+    usleep(200_000)
   }
 }

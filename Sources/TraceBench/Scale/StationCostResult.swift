@@ -1,0 +1,29 @@
+/// What counting a frame costs with many stations, as a multiple of what it costs with few, in the same round.
+struct StationCostResult: Encodable {
+  struct Row: Encodable {
+    let subject: String
+    /// Nanoseconds per frame that it adds to doing nothing, with few and with many.
+    let few: Spread
+    let many: Spread
+    let ratio: Spread
+  }
+
+  let few: UInt32
+  let many: UInt32
+  let rows: [Row]
+
+  init(few: UInt32, many: UInt32, rounds: Int) throws {
+    (self.few, self.many) = (few, many)
+    let benches = [try HotPathBench(stations: few), try HotPathBench(stations: many)]
+    let costs = try HotPathBench.costs(of: benches, rounds: rounds)
+    // What a program adds to the first, which does nothing.
+    let added = costs.map { subjects in
+      subjects.map { zip($0, subjects[0]).map { max($0 - $1, 0.05) } }
+    }
+    rows = benches[0].subjects.enumerated().dropFirst().map { index, subject in
+      Row(
+        subject: subject.name, few: Spread(added[0][index]), many: Spread(added[1][index]),
+        ratio: Spread(zip(added[1][index], added[0][index]).map { $0 / $1 }))
+    }
+  }
+}
