@@ -100,7 +100,7 @@ public final class CaptureSession {
     guard retirement.isPending, !isStopped else { return }
     do {
       let used = Set(topology.interfaces.compactMap(\.mac))
-      try retirement.harvest(table, &registry, reader, used: used, at: FrameHooks.now())
+      try retirement.harvest(table, &registry, reader, used: used, at: MonotonicClock.now())
     } catch {
       notices.add(
         Degradation(

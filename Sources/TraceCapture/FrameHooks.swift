@@ -62,7 +62,7 @@ final class FrameHooks {
     _ interface: InterfaceID, _ programs: HookPrograms, _ identity: InterfaceIdentity,
     in namespace: NetworkNamespace
   ) throws -> Bool {
-    let start = Self.now()
+    let start = MonotonicClock.now()
     do {
       let ids = (try programs.ingress.information().id, try programs.egress.information().id)
       let pair = try namespace.run {
@@ -82,7 +82,7 @@ final class FrameHooks {
       hasTCX = false
       return false
     }
-    tcxCost = (Self.now() - start) / 2
+    tcxCost = (MonotonicClock.now() - start) / 2
     return true
   }
 
@@ -206,11 +206,5 @@ final class FrameHooks {
     }
     // Links end with their values.
     interfaces.removeAll()
-  }
-
-  static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

@@ -12,9 +12,9 @@ struct Removal {
 /// When the hooks are looked at, in nanoseconds of CLOCK_MONOTONIC.
 struct HookWatchSchedule {
   /// When links were last found as they should be.
-  var links = FrameHooks.now()
+  var links = MonotonicClock.now()
   /// The same of filters.
-  var filters = FrameHooks.now()
+  var filters = MonotonicClock.now()
   /// How often filters were looked at.
   var round: UInt64 = 0
 
@@ -39,7 +39,7 @@ extension FrameHooks {
   /// - Returns: the interfaces that are gone, or in whose place stands another one.
   @discardableResult
   func inspect(_ topology: Topology, isDue: Bool) -> Set<InterfaceID> {
-    let now = Self.now()
+    let now = MonotonicClock.now()
     let looksAtLinks = isDue || now >= schedule.links + HookWatchSchedule.linkPeriod
     let looksAtFilters = isDue || now >= schedule.filters + HookWatchSchedule.filterPeriod
     guard looksAtLinks || looksAtFilters else { return [] }

@@ -1,3 +1,4 @@
+import LinuxNamespaces
 import TraceModel
 
 /// What came and went while it was observed.
@@ -72,7 +73,7 @@ struct NetworkHistory {
   private mutating func add(_ kind: NetworkChange.Kind, _ interface: InterfaceID, _ text: String)
     -> NetworkChange
   {
-    let change = NetworkChange(time: FrameHooks.now(), kind: kind, interface: interface, text: text)
+    let change = NetworkChange(time: MonotonicClock.now(), kind: kind, interface: interface, text: text)
     changes.append(change)
     guard changes.count > Self.limit else { return change }
     let excess = changes.count - Self.limit * 3 / 4

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxNamespaces
 import Netlink
 public import TraceModel
@@ -42,7 +41,7 @@ public final class LiveTopology {
     monitor = try TopologyMonitor(parent: topology.parent)
     names = try ContainerNames()
     names.ask(for: topology)
-    nextFullLook = Self.now()
+    nextFullLook = MonotonicClock.now()
     listen()
   }
 
@@ -51,7 +50,7 @@ public final class LiveTopology {
   /// The first call reads everything once more, as what changed before listening began is told by nobody; so does one
   /// now and then, for namespaces without an id here (their settings, routes and neighbors change without a word).
   public func follow(timeout: Int32) throws -> News {
-    let isDue = Self.now() >= nextFullLook
+    let isDue = MonotonicClock.now() >= nextFullLook
     let changes = try monitor.wait(timeout: isDue || isBehind ? 0 : timeout)
     if changes.parentGone { return lose() }
     guard changes.needsScan || isDue || isBehind else { return takeNames() ? .changed : .none }
@@ -93,7 +92,7 @@ public final class LiveTopology {
   }
 
   private func look(everywhere: Bool) -> News {
-    let start = Self.now()
+    let start = MonotonicClock.now()
     if everywhere { cache.forgetAll() }
     isBehind = false
     limitations = []
@@ -104,7 +103,9 @@ public final class LiveTopology {
       // A look can meet an interface that vanishes under it: the message of that brings the next one.
       return error.code == .noSuchInterface ? lose() : .none
     }
-    if everywhere { nextFullLook = Self.now() + max(Self.shortest, Self.share * (Self.now() - start)) }
+    if everywhere {
+      nextFullLook = MonotonicClock.now() + max(Self.shortest, Self.share * (MonotonicClock.now() - start))
+    }
     let hasReturned = !isParentThere
     isParentThere = true
     topology = latest
@@ -132,10 +133,4 @@ public final class LiveTopology {
   /// Nanoseconds from one look everywhere to the next, and how many times the length of a look they are at least.
   private static let shortest: UInt64 = 2_000_000_000
   private static let share: UInt64 = 50
-
-  private static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
 }

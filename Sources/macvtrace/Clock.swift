@@ -1,4 +1,5 @@
 import Glibc
+import LinuxNamespaces
 import TraceModel
 
 /// The two clocks of a report.
@@ -9,9 +10,8 @@ struct Instant {
   let timestamp: String
 
   static func now() -> Instant {
+    let monotonic = MonotonicClock.now()
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let monotonic = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     clock_gettime(CLOCK_REALTIME, &time)
     var parts = tm()
     gmtime_r(&time.tv_sec, &parts)

@@ -103,9 +103,5 @@ final class ObservingProcess {
   }
 
   /// The monotonic clock, in milliseconds.
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
-  }
+  static func now() -> Double { Double(MonotonicClock.now()) / 1e6 }
 }
