@@ -111,6 +111,8 @@ import TraceModel
       let child = try #require(observing.owner("172.22.16.40"))
       try observing.run(
         "ip -n \(name) link set eth0 up; ip netns exec \(name) ping -c 3 -i 0.1 -W 1 172.22.16.20")
+      // Silent again before it is read: a neighbor is asked anew five seconds after it was used.
+      try observing.run("ip -n \(name) link set eth0 down")
       let kernel = try Self.statistics(observing.lab, "eth0", in: "later")
       try observing.run("ip netns delete \(name)")
       try observing.follow { observing.owner("172.22.16.40") == nil }
