@@ -75,10 +75,15 @@ let package = Package(
     .executableTarget(
       name: "macvtrace",
       dependencies: [
-        "TraceModel", "TraceDiscovery", "TraceCapture", "TraceDiagnosis", "TraceReport", "TraceLab",
+        "TraceModel", "TraceDiscovery", "TraceCapture", "TraceMeasurement", "TraceDiagnosis", "TraceReport",
+        "TraceLab",
         "NetworkAddresses", "LinuxNamespaces", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .target(
+      name: "TraceMeasurement",
+      dependencies: ["CLinux", "LinuxNamespaces", "NetworkAddresses", "PacketKit", "TraceModel", system],
+      swiftSettings: strict),
     // What `make bench` runs.
     .executableTarget(
       name: "TraceBench",

@@ -2,8 +2,11 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
+#include <time.h>
+#include <linux/errqueue.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,6 +62,11 @@ int clinux_is_network_namespace(int descriptor)
 	/* Another file's ioctl of that number may do anything: ask only nsfs. */
 	return !fstatfs(descriptor, &status) && status.f_type == NSFS_MAGIC &&
 	       ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET;
+}
+
+const char *clinux_error_name(int number)
+{
+	return strerrorname_np(number);
 }
 
 unsigned long long clinux_effective_capabilities(void)
@@ -173,4 +181,85 @@ int clinux_send_frames(int descriptor, const unsigned char *frames, unsigned len
 		messages[i].msg_hdr.msg_iovlen = 1;
 	}
 	return sendmmsg(descriptor, messages, count, 0);
+}
+
+/* Fills in an address and returns its length; 0 for one of another length. */
+static socklen_t fill_address(struct sockaddr_storage *storage, const unsigned char *address, int length,
+			      unsigned short port, unsigned scope)
+{
+	struct sockaddr_in *four = (struct sockaddr_in *)storage;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)storage;
+
+	memset(storage, 0, sizeof(*storage));
+	if (length == 4) {
+		four->sin_family = AF_INET;
+		four->sin_port = htons(port);
+		memcpy(&four->sin_addr, address, 4);
+		return sizeof(*four);
+	}
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons(port);
+	six->sin6_scope_id = scope;
+	memcpy(&six->sin6_addr, address, 16);
+	return sizeof(*six);
+}
+
+int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
+			unsigned short port, unsigned scope)
+{
+	int is_four = length == 4, one = 1, discover = is_four ? IP_PMTUDISC_DO : IPV6_PMTUDISC_DO;
+	int protocol = kind != SOCK_RAW ? 0 : is_four ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	int descriptor =
+		socket(is_four ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	struct sockaddr_storage address;
+	socklen_t size;
+
+	if (descriptor < 0)
+		return -1;
+	setsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6, is_four ? IP_RECVERR : IPV6_RECVERR, &one,
+		   sizeof(one));
+	setsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6,
+		   is_four ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &discover, sizeof(discover));
+	if (source) {
+		size = fill_address(&address, source, length, 0, scope);
+		if (bind(descriptor, (struct sockaddr *)&address, size))
+			return give_up(descriptor);
+	}
+	size = fill_address(&address, target, length, kind == SOCK_RAW ? 0 : port, scope);
+	if (connect(descriptor, (struct sockaddr *)&address, size) && errno != EINPROGRESS)
+		return give_up(descriptor);
+	return descriptor;
+}
+
+int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *error)
+{
+	_Alignas(struct cmsghdr) char control[512];
+	char packet[256];
+	struct iovec vector = {.iov_base = packet, .iov_len = sizeof(packet)};
+	struct msghdr message = {
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct sock_extended_err extended;
+
+	if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return -1;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+		int is_four = part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR;
+		int is_six = part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR;
+
+		if ((!is_four && !is_six) || part->cmsg_len < CMSG_LEN(sizeof(extended)))
+			continue;
+		memcpy(&extended, CMSG_DATA(part), sizeof(extended));
+		error->error = (int)extended.ee_errno;
+		error->is_icmp = extended.ee_origin == SO_EE_ORIGIN_ICMP ||
+				 extended.ee_origin == SO_EE_ORIGIN_ICMP6;
+		error->type = extended.ee_type;
+		error->code = extended.ee_code;
+		return 0;
+	}
+	errno = EAGAIN;
+	return -1;
 }

@@ -25,6 +25,13 @@ enum RuleOutcome {
 protocol Rule: Sendable {
   static var card: RuleCard { get }
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome
+  /// What speaks against this cause for a probe that failed otherwise; `nil` where nobody would think of it.
+  static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String?
+}
+
+extension Rule {
+  /// Nobody would think of it.
+  static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? { nil }
 }
 
 extension Rule {

@@ -85,7 +85,7 @@ public struct DockerEngine: ContainerNaming {
     }
     let order = summaries.filter(isLikely) + summaries.filter { !isLikely($0) }
     for summary in order.prefix(Self.inspectLimit) {
-      guard let inode = try Self.namespace(of: summary, http) else { continue }
+      guard let inode = try Self.namespace(of: summary.Id, http) else { continue }
       for child in unnamed where child.id.namespace == inode {
         let network = summary.endpoints.first { $0.matches(child) }?.network
         // Of several containers that share a namespace, the one that brought the interface.
@@ -100,11 +100,23 @@ public struct DockerEngine: ContainerNaming {
     }
   }
 
+  /// The inode of the namespace of a running container, by its name or the beginning of its id; `nil` where there is
+  /// none, or no engine answers.
+  func namespace(ofContainer name: String) -> UInt64? {
+    let isName = name.utf8.allSatisfy {
+      ($0 >= 48 && $0 <= 57) || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || [45, 46, 95].contains($0)
+    }
+    guard isName, (1...255).contains(name.utf8.count), case .unix(let path) = DockerSocket(host: host),
+      let http = Optional(UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout)))
+    else { return nil }
+    return try? Self.namespace(of: name, http)
+  }
+
   /// The inode of the namespace that a container's process lives in; `nil` when the container has ended.
-  private static func namespace(of summary: DockerSummary, _ http: UnixHTTP) throws(HTTPFailure) -> UInt64? {
+  private static func namespace(of id: String, _ http: UnixHTTP) throws(HTTPFailure) -> UInt64? {
     let answer: ArraySlice<UInt8>
     do {
-      answer = try http.get("/containers/\(summary.Id)/json")
+      answer = try http.get("/containers/\(id)/json")
     } catch {
       if error.status == "404" { return nil }
       throw error

@@ -30,13 +30,7 @@ struct NamespaceContent: Sendable {
     state = NamespaceState(id: inode, name: label)
     addresses = try socket.addresses()
     state.localAddresses = addresses.map(\.prefix.address)
-    state.routes = try socket.routes().map { route in
-      RouteEntry(
-        destination: route.destination, gateway: route.gateway,
-        interface: route.ifindex.map { InterfaceID(namespace: inode, ifindex: $0) },
-        preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName
-      )
-    }
+    state.routes = try socket.routes().map { RouteEntry($0, in: inode) }
     state.neighbors = try socket.neighbors().compactMap { neighbor in
       guard let nud = NeighborState(nud: neighbor.state), nud != .noarp else { return nil }
       return NeighborEntry(

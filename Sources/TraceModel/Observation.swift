@@ -111,6 +111,10 @@ public struct Observation: Hashable, Codable, Sendable {
   public var otherPrograms: [OtherProgram] = []
   /// Hooks that did not see every frame.
   public var blindHooks: [BlindHook] = []
+  /// What was tried on purpose; `nil` where only live traffic was observed.
+  public var probeRun: ProbeRun?
+  /// What kernels said of the ways between those who failed to reach each other.
+  public var routeLookups: [RouteLookup] = []
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

@@ -20,9 +20,14 @@ public struct PathStep: Hashable, Codable, Sendable {
   public var outcome: Outcome
   /// What was seen there, in a few words: `3 ARP requests for 172.22.16.10`.
   public var text: String
+  /// When it was seen there, in microseconds since it was first seen; `nil` where it was not, or several are meant.
+  public var offset: Double?
 
   /// States a step.
-  public init(_ place: String, _ direction: Direction? = nil, _ outcome: Outcome, _ text: String) {
+  public init(
+    _ place: String, _ direction: Direction? = nil, _ outcome: Outcome, _ text: String, offset: Double? = nil
+  ) {
+    self.offset = offset
     self.place = place
     self.direction = direction
     self.outcome = outcome
@@ -31,6 +36,7 @@ public struct PathStep: Hashable, Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case place, direction, outcome, text
+    case offset = "offset_us"
   }
 
   /// Writes the JSON form, in which an absent direction is an explicit `null`.
@@ -40,5 +46,6 @@ public struct PathStep: Hashable, Codable, Sendable {
     try values.encode(direction, forKey: .direction)
     try values.encode(outcome, forKey: .outcome)
     try values.encode(text, forKey: .text)
+    try values.encode(offset, forKey: .offset)
   }
 }

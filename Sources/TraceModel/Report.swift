@@ -106,6 +106,8 @@ public struct Report: Hashable, Codable, Sendable {
   public var foldedCounters: FoldedCounters
   /// The root cause first.
   public var findings: [Finding]
+  /// What became of a probe; `nil` where only live traffic was observed.
+  public var explanation: Explanation?
   /// One verdict for each ordered pair of VLANs; empty where they were not asked for.
   public var vlanPaths: [VLANPath]
   /// What came, went and was removed, in time order.
@@ -124,7 +126,11 @@ public struct Report: Hashable, Codable, Sendable {
   public var notEvaluated: [NotEvaluated]
 
   /// Makes the report of an observation.
-  public init(of observation: Observation, findings: [Finding], notEvaluated: [NotEvaluated] = []) {
+  public init(
+    of observation: Observation, findings: [Finding], notEvaluated: [NotEvaluated] = [],
+    explanation: Explanation? = nil
+  ) {
+    self.explanation = explanation
     schema = Self.schema
     tool = observation.tool
     host = observation.host
@@ -153,7 +159,7 @@ public struct Report: Hashable, Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schema, tool, host, window, interfaces, counters, findings
+    case schema, tool, host, window, interfaces, counters, findings, explanation
     case foldedCounters = "folded_counters"
     case vlanPaths = "vlan_paths"
     case vlans, changes
@@ -181,6 +187,7 @@ public struct Report: Hashable, Codable, Sendable {
     foldedCounters =
       try values.decodeIfPresent(FoldedCounters.self, forKey: .foldedCounters) ?? FoldedCounters()
     findings = try values.decode([Finding].self, forKey: .findings)
+    explanation = try values.decodeIfPresent(Explanation.self, forKey: .explanation)
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
     vlans = try values.decodeIfPresent([VLANTraffic].self, forKey: .vlans) ?? []
     changes = try values.decodeIfPresent([NetworkChange].self, forKey: .changes) ?? []

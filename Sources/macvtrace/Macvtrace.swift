@@ -11,7 +11,7 @@ struct Macvtrace: ParsableCommand {
       telling ones, and names the root cause with its proof and its fix. Observing changes nothing.
       """,
     version: Tool.version,
-    subcommands: [Attach.self, List.self, Doctor.self, LabCommand.self])
+    subcommands: [Attach.self, Explain.self, List.self, Doctor.self, LabCommand.self])
 
   static func main() {
     Console.occupyClosedDescriptors()

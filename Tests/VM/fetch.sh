@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# fetch.sh VERSION: unpacks Debian's newest kernel of that series into $KERNELS/VERSION and prints that folder.
+# fetch.sh VERSION: unpacks Debian's newest kernel of that series into $KERNEL_CACHE/VERSION and prints that folder.
 #
 # apt itself fetches it, with its signatures checked, from the mirror that this machine's sources name, but with lists
 # and a cache of its own: nothing is installed, and this machine's own lists stay as they are. What is there is kept.
 set -euo pipefail
-kernels=${KERNELS:-/var/cache/macvtrace/kernels}
+kernels=${KERNEL_CACHE:-/var/cache/macvtrace/kernels}
 
 # The series, the suite that has it, and the packages that make it up.
 case ${1:-} in

@@ -27,10 +27,11 @@ export macvtrace results pure
 
 for group in "$@"; do
 	start=$SECONDS status=0
-	timeout -k 10 "${GROUP_SECONDS:-1800}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
+	timeout -k 10 "${GROUP_SECONDS:-3500}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
 		>"$results/$group.log" 2>&1 || status=$?
 	echo "$status $((SECONDS - start))" >"$results/$group.status"
 	echo "$group: ended with $status after $((SECONDS - start)) s"
+	# What the kernel itself complained about.
+	dmesg | grep -E 'WARNING: |BUG: |Oops: |general protection|refcount_t|unregister_netdevice' \
+		>"$results/$group.kernel" || true
 done
-# What the kernel itself complained about.
-dmesg | grep -E 'WARNING: |BUG: |Oops: |general protection|refcount_t' >"$results/kernel.log" || true

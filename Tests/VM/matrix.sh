@@ -12,20 +12,25 @@ read -ra groups <<<"$2"
 export MACVTRACE_TEST_PATIENCE=${MACVTRACE_TEST_PATIENCE:-10}
 machines=${MACHINES:-2}
 
-# run_kernel VERSION: what the groups leave is in build/kernels/VERSION.
-run_kernel() {
-	local results=build/kernels/$1 folder
-	rm -rf "$results" && mkdir -p "$results"
-	folder=$(bash Tests/VM/fetch.sh "$1") || return
-	cp "$folder/release" "$results/release"
-	bash Tests/VM/boot.sh "$folder" --seconds "${KERNEL_SECONDS:-5400}" --writable "$results" \
-		bash Tests/VM/groups.sh "$results" "${groups[@]}" 2>&1 | sed -u "s/^/Linux $1: /"
+# run_group VERSION GROUP: on a machine of its own, so that nothing of one group reaches the next; what it leaves is in
+# build/kernels/VERSION.
+run_group() {
+	local results=build/kernels/$1
+	bash Tests/VM/boot.sh "$kernels_folder/$1" --seconds "${GROUP_SECONDS:-3600}" --writable "$results" \
+		bash Tests/VM/groups.sh "$results" "$2" 2>&1 | sed -u "s/^/Linux $1: /"
 }
 
 mkdir -p build/kernels
 for kernel in "${kernels[@]}"; do
-	while [ "$(jobs -rp | wc -l)" -ge "$machines" ]; do wait -n || true; done
-	run_kernel "$kernel" &
+	rm -rf "build/kernels/$kernel" && mkdir -p "build/kernels/$kernel"
+	kernels_folder=$(dirname "$(bash Tests/VM/fetch.sh "$kernel")")
+	cp "$kernels_folder/$kernel/release" "build/kernels/$kernel/release"
+done
+for group in "${groups[@]}"; do
+	for kernel in "${kernels[@]}"; do
+		while [ "$(jobs -rp | wc -l)" -ge "$machines" ]; do wait -n || true; done
+		run_group "$kernel" "$group" &
+	done
 done
 while [ -n "$(jobs -rp)" ]; do wait -n || true; done
 
@@ -50,7 +55,7 @@ while read -r kernel group; do
 	failed=1
 	printf '\n== Linux %s, %s, as it went:\n' "$kernel" "$group"
 	cat "build/kernels/$kernel/$group.log" 2>/dev/null || echo "it did not run: the machine ended before"
-	[ ! -s "build/kernels/$kernel/kernel.log" ] || cat "build/kernels/$kernel/kernel.log"
+	[ ! -s "build/kernels/$kernel/$group.kernel" ] || cat "build/kernels/$kernel/$group.kernel"
 done < <(jq -r '.[] | select(.failed > 0) | "\(.kernel) \(.group)"' build/kernels.json)
 printf '\n'
 cat build/kernels.md

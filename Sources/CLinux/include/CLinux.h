@@ -42,6 +42,11 @@ int clinux_is_namespace_file(const char *path);
 /* Whether a descriptor stands for a network namespace (NS_GET_NSTYPE, Linux 4.11). 0 for anything else. */
 int clinux_is_network_namespace(int descriptor);
 
+/* --- Errors --- */
+
+/* The name of an errno, such as "ENOENT"; NULL for a number that has none. */
+const char *clinux_error_name(int number);
+
 /* --- Capabilities --- */
 
 /* The effective capabilities of the calling thread as a bit set; 0 and errno on failure. */
@@ -73,6 +78,26 @@ long clinux_netlink_receive(int socket, void *buffer, unsigned long size, unsign
 int clinux_packet_socket(int ifindex);
 /* Sends up to `count` frames of `length` octets each, one after the other in `frames`, as one batch. */
 int clinux_send_frames(int socket, const unsigned char *frames, unsigned length, unsigned count);
+
+/* What the kernel says of a packet that did not get through (ip(7), IP_RECVERR). */
+struct clinux_delivery_error {
+	/* An errno. */
+	int error;
+	/* Whether an ICMP error said so, and which: else the sender's own kernel did. */
+	int is_icmp;
+	unsigned char type;
+	unsigned char code;
+};
+
+/*
+ * A socket that a probe is sent by, connected to a target: kind is SOCK_RAW (ICMP or ICMPv6), SOCK_STREAM or
+ * SOCK_DGRAM; an address is 4 or 16 octets; `scope` is the interface of a link-local target, else 0. It neither waits
+ * nor fragments what is longer than its route takes. EINPROGRESS of a stream is no failure.
+ */
+int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
+			unsigned short port, unsigned scope);
+/* Takes what is known of a packet that a probe's socket sent; EAGAIN where nothing is. */
+int clinux_take_delivery_error(int socket, struct clinux_delivery_error *error);
 
 /* --- Constants that are macros with casts, or newer than this machine's headers --- */
 

@@ -62,7 +62,7 @@ extension ICMPv4Message {
     }
   }
 
-  func octets() -> [UInt8] {
+  public func octets() -> [UInt8] {
     let body =
       switch content {
       case .echo(let echo): echo.octets

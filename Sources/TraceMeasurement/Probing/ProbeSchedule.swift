@@ -1,0 +1,51 @@
+public import TraceModel
+
+/// When probes are sent and how long is waited for them: three in half a second, and then until what they met is known.
+///
+/// The kernel asks three times, a second apart, for a neighbor's MAC address before it gives up (ARP's defaults:
+/// mcast_solicit 3, retrans_time_ms 1000), which is the longest that there is something to see.
+public struct ProbeSchedule: Sendable {
+  /// What to do next.
+  public enum Step: Hashable, Sendable {
+    /// Send the next probe.
+    case send
+    /// Hear what comes, for so many milliseconds.
+    case hear(Int32)
+  }
+
+  private static let count = 3
+  private static let interval: UInt64 = 200_000_000
+  /// For what the last answer left behind to be recorded.
+  private static let settling: UInt64 = 100_000_000
+  /// How long an answer may take before its absence means something.
+  private static let patience: UInt64 = 1_200_000_000
+  private static let longest: UInt64 = 3_400_000_000
+
+  private let begin: UInt64
+
+  /// Begins.
+  ///
+  /// - Parameter begin: when the first probe is due, in nanoseconds of CLOCK_MONOTONIC.
+  public init(begin: UInt64) { self.begin = begin }
+
+  /// What to do now; `nil`: nothing more will be known.
+  public func next(_ probes: [Probe], now: UInt64) -> Step? {
+    let elapsed = now > begin ? now - begin : 0
+    if probes.count < Self.count {
+      let due = UInt64(probes.count) * Self.interval
+      return elapsed >= due ? .send : .hear(Self.milliseconds(min(due - elapsed, 50_000_000)))
+    }
+    let end: UInt64
+    if let last = probes.compactMap(\.ended).max(), probes.allSatisfy({ $0.ended != nil }) {
+      let isAnswered = probes.allSatisfy { $0.outcome == .answered }
+      end = max(last + Self.settling, isAnswered ? 0 : begin + Self.patience)
+    } else {
+      end = begin + Self.longest
+    }
+    return now >= end ? nil : .hear(Self.milliseconds(min(end - now, 50_000_000)))
+  }
+
+  private static func milliseconds(_ nanoseconds: UInt64) -> Int32 {
+    Int32(clamping: nanoseconds / 1_000_000 + 1)
+  }
+}

@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+import LinuxNamespaces
+import NetworkAddresses
+import PacketKit
+import SystemPackage
+import TraceModel
+
+/// A connected socket by which probes are sent and their outcomes are heard.
+final class ProbeSocket: Sendable {
+  let descriptor: CInt
+  private let kind: ProbeProtocol
+  private let isIPv4: Bool
+
+  /// Makes it in the calling thread's namespace; for TCP that already sends the first segment.
+  ///
+  /// - Throws: the kernel's error: `ENETUNREACH` without a route, `EADDRNOTAVAIL` where the source is no own address.
+  init(_ kind: ProbeProtocol, from source: IPAddress?, to target: IPAddress, port: UInt16, scope: UInt32)
+    throws(Errno)
+  {
+    self.kind = kind
+    isIPv4 = target.isIPv4
+    let type: __socket_type =
+      switch kind {
+      case .icmp: SOCK_RAW
+      case .tcp: SOCK_STREAM
+      case .udp: SOCK_DGRAM
+      }
+    let octets = target.octets
+    let own = source?.octets
+    descriptor =
+      if let own {
+        clinux_probe_socket(CInt(type.rawValue), own, octets, CInt(octets.count), port, scope)
+      } else {
+        clinux_probe_socket(CInt(type.rawValue), nil, octets, CInt(octets.count), port, scope)
+      }
+    if descriptor < 0 { throw Errno(rawValue: errno) }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Sends a datagram; a stream has sent its first segment already.
+  func send(_ octets: [UInt8]) throws(Errno) {
+    guard kind != .tcp else { return }
+    if Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) < 0 {
+      throw Errno(rawValue: errno)
+    }
+  }
+
+  /// What poll(2) waits for.
+  var events: Int16 { Int16(kind == .tcp ? POLLOUT : POLLIN) }
+
+  /// The next datagram that came, an IPv4 header in front of an ICMP message taken off; `nil` when none is there.
+  ///
+  /// - Throws: an error of the socket, such as `ECONNREFUSED`.
+  func receive() throws(Errno) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 2048)
+    let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+    guard count >= 0 else {
+      if errno == EAGAIN || errno == EINTR { return nil }
+      throw Errno(rawValue: errno)
+    }
+    var octets = buffer[..<count]
+    if kind == .icmp, isIPv4, let first = octets.first { octets = octets.dropFirst(Int(first & 0xf) * 4) }
+    return Array(octets)
+  }
+
+  /// Whether a stream's connection stands; `nil` while that is open.
+  func isConnected() throws(Errno) -> Bool? {
+    var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard poll(&wanted, 1, 0) > 0 else { return nil }
+    var cause: CInt = 0
+    var size = socklen_t(MemoryLayout<CInt>.size)
+    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &cause, &size)
+    if cause != 0 { throw Errno(rawValue: cause) }
+    return true
+  }
+
+  /// What is known of a packet that did not get through; `nil` for nothing.
+  func deliveryError() -> ProbeOutcome? {
+    var error = clinux_delivery_error()
+    guard clinux_take_delivery_error(descriptor, &error) == 0 else { return nil }
+    if error.error == ECONNREFUSED { return .refused }
+    if error.is_icmp != 0 { return .undeliverable(type: error.type, code: error.code) }
+    return .failed(Errno(rawValue: error.error).symbol)
+  }
+}

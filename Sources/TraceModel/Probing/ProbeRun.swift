@@ -1,0 +1,70 @@
+/// How a probe asks.
+public enum ProbeProtocol: String, Codable, Sendable, CaseIterable {
+  /// Echo requests (RFC 792, RFC 4443).
+  case icmp
+  /// A connection that is closed as soon as it stands.
+  case tcp
+  /// Datagrams.
+  case udp
+}
+
+/// What became of one probe.
+public enum ProbeOutcome: Hashable, Codable, Sendable {
+  /// It was answered by whom it was for.
+  case answered
+  /// The target said that nobody listens there: it is reached.
+  case refused
+  /// Somebody said that it cannot be delivered: type and code of the ICMP error.
+  case undeliverable(type: UInt8, code: UInt8)
+  /// The sender's own kernel gave up, with this error: `EHOSTUNREACH`.
+  case failed(String)
+  /// Nothing came back.
+  case silence
+}
+
+/// One probe.
+public struct Probe: Hashable, Codable, Sendable {
+  /// When it was sent, in nanoseconds of CLOCK_MONOTONIC.
+  public var sent: UInt64
+  /// When its outcome was known, in nanoseconds of CLOCK_MONOTONIC; `nil` for silence.
+  public var ended: UInt64?
+  /// What became of it.
+  public var outcome: ProbeOutcome
+
+  /// Describes a probe that has not been answered yet.
+  public init(sent: UInt64, ended: UInt64? = nil, outcome: ProbeOutcome = .silence) {
+    self.sent = sent
+    self.ended = ended
+    self.outcome = outcome
+  }
+}
+
+/// What was tried from one station to another.
+public struct ProbeRun: Hashable, Codable, Sendable {
+  /// Who asked.
+  public var from: Station
+  /// Who was asked.
+  public var to: Station
+  /// How.
+  public var `protocol`: ProbeProtocol
+  /// The port; `nil` for ICMP.
+  public var port: UInt16?
+  /// In the order in which they were sent.
+  public var probes: [Probe]
+
+  /// Describes a run.
+  public init(
+    from: Station, to: Station, protocol: ProbeProtocol, port: UInt16? = nil, probes: [Probe] = []
+  ) {
+    self.from = from
+    self.to = to
+    self.protocol = `protocol`
+    self.port = port
+    self.probes = probes
+  }
+
+  /// How many were answered.
+  public var answered: Int { probes.count { $0.outcome == .answered } }
+  /// Whether the last one was answered: what failed before may have been the first frame of a conversation.
+  public var works: Bool { probes.last?.outcome == .answered }
+}

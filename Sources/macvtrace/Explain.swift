@@ -1,0 +1,101 @@
+public import ArgumentParser
+import LinuxNamespaces
+import NetworkAddresses
+import SystemPackage
+import TraceCapture
+import TraceDiagnosis
+import TraceDiscovery
+import TraceMeasurement
+public import TraceModel
+import TraceReport
+
+extension ProbeProtocol: ExpressibleByArgument {}
+
+/// `macvtrace explain`: probe, follow the probe, name the cause.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Probe from A to B, follow the probe hook by hook, name the cause and the fix.",
+    discussion: """
+      A and B: a container's name, an address, an interface, or a network namespace. Exit status 0: it works; 1: it does
+      not; 2: it could not be tried.
+      """)
+
+  @Option(help: "Who sends: a container, an address, an interface, a namespace; this host without it.")
+  var from: String?
+  @Argument(help: "Whom to reach.")
+  var target: String
+  @Option(help: "The port to reach; by TCP unless --protocol says udp.")
+  var port: UInt16?
+  @Option(help: "icmp, tcp or udp; icmp without a port.")
+  var `protocol`: ProbeProtocol?
+  @Flag(help: "Print the report as JSON (macvtrace.report/1).")
+  var json = false
+  @Option(help: "Exit with status 1 for findings of this severity or above: info, warning, error.")
+  var failOn = Severity.error
+
+  func validate() throws {
+    if port == 0 { throw ValidationError("--port must be from 1 to 65535") }
+    if `protocol` == .icmp, port != nil {
+      throw ValidationError("ICMP has no ports: leave --port or --protocol out")
+    }
+    if let `protocol`, `protocol` != .icmp, port == nil {
+      throw ValidationError("--protocol \(`protocol`.rawValue) needs a --port")
+    }
+  }
+
+  func run() throws {
+    do {
+      StopSignal.hold()
+      let finder = try StationFinder()
+      let first = try finder.target(target)
+      let sender = try finder.sender(from, to: first.address)
+      // Of several addresses the one in the sender's network is meant.
+      let receiver = try finder.target(target, near: sender)
+      let path = try finder.path(from: sender, to: receiver)
+      let run = ProbeRun(
+        from: sender, to: receiver, protocol: `protocol` ?? (port == nil ? .icmp : .tcp), port: port)
+      if let namespace = path.parentNamespace {
+        try namespace.run { try probe(run, path) }
+      } else {
+        try probe(run, path)
+      }
+    } catch {
+      throw Failure.exitCode(error)
+    }
+  }
+
+  private func probe(_ plan: ProbeRun, _ path: ProbePath) throws {
+    var run = plan
+    guard let address = run.to.address else { return }
+    var observing = try Observing(path.parent)
+    defer { observing.session.stop() }
+    let target = ProbeTarget(
+      address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
+    var prober = Prober(target, in: path.senderNamespace)
+    let schedule = ProbeSchedule(begin: MonotonicClock.now())
+    while let wait = schedule.next(prober.probes, now: MonotonicClock.now()), StopSignal.take() == nil {
+      switch wait {
+      case .send: try prober.send()
+      case .hear(let milliseconds): prober.hear(timeout: milliseconds)
+      }
+      if case .changed = try observing.live.follow(timeout: 0) {
+        observing.session.update(observing.live.topology)
+      }
+      _ = observing.session.check()
+    }
+    run.probes = prober.probes
+    var observation = observing.finish("explain")
+    observation.probeRun = run
+    observation.routeLookups = [path.lookup]
+    let result = Diagnosis.evaluate(observation)
+    let report = Report(
+      of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
+      explanation: result.explanation)
+    let bytes =
+      json
+      ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)
+    try Console.write(
+      bytes.last == 10 ? bytes : bytes + [10], to: .standardOutput, named: "standard output")
+    if !run.works || result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
+  }
+}

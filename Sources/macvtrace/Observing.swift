@@ -1,0 +1,59 @@
+import TraceCapture
+import TraceDiscovery
+import TraceModel
+
+/// One observation of a parent, from attaching to the values that rules judge.
+struct Observing {
+  let session: CaptureSession
+  let live: LiveTopology
+  let start: Instant
+  private var before: Topology
+  private var limitations: [Degradation]
+
+  /// Attaches to the parent of that name in the calling thread's namespace, after whatever a killed one left there is
+  /// gone.
+  init(_ parent: String, options: CaptureOptions = CaptureOptions()) throws {
+    start = Instant.now()
+    live = try LiveTopology(parent: parent)
+    before = live.topology
+    limitations = live.limitations
+    // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
+    let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
+    if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
+    session = try CaptureSession(before, options: options)
+  }
+
+  /// `3 interfaces, 6 hooks`.
+  var extent: String {
+    let count = session.attachedCount
+    return "\(count) interface\(count == 1 ? "" : "s"), \(session.hookCount) hooks"
+  }
+
+  /// Detaches, and puts together what was seen.
+  mutating func finish(_ command: String) -> Observation {
+    session.stop()
+    var after = live.topology
+    // The parent may be gone: then the last topology that was seen stands.
+    if live.isParentThere, let name = after.parentInterface?.name,
+      let latest = try? TopologyScanner(parent: name).scan(limitations: &limitations)
+    {
+      after = latest
+    }
+    before.name(asIn: after)
+    for limitation in live.limitations where !limitations.contains(limitation) {
+      limitations.append(limitation)
+    }
+    var observation = Observation(
+      tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
+      before: before, after: after)
+    session.fill(&observation)
+    limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
+      Degradation(feature: "children", consequence: $0.text)
+    }
+    limitations += after.blindSpots
+    for limitation in limitations where !observation.degradations.contains(limitation) {
+      observation.degradations.append(limitation)
+    }
+    return observation
+  }
+}
