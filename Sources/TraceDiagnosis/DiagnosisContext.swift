@@ -17,6 +17,8 @@ struct DiagnosisContext {
   private let hookless: Set<IPAddress>
   private let lowers: Set<InterfaceID>
   private let takenByPassthru: Set<InterfaceID>
+  private let statesBefore: [UInt64: SystemState]
+  private let statesAfter: [UInt64: SystemState]
 
   /// How long an answer may take before its absence means something.
   static let patience: UInt64 = 1_000_000_000
@@ -40,6 +42,8 @@ struct DiagnosisContext {
       topology.interfaces.filter { !$0.kind.isChild && $0.id.namespace == parent.id.namespace }.map(\.id))
     takenByPassthru = Set(
       topology.children.filter { $0.mode == .passthru && $0.up }.compactMap(\.parent))
+    statesBefore = Dictionary(observation.statesBefore.map { ($0.namespace, $0) }) { first, _ in first }
+    statesAfter = Dictionary(observation.statesAfter.map { ($0.namespace, $0) }) { first, _ in first }
     blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
     let end = observation.window.monotonicEnd
     failures = AttemptFinder(context: self).attempts().compactMap { attempt in
@@ -149,6 +153,27 @@ struct DiagnosisContext {
 
   /// Whether the parent can carry frames at all.
   var parentWorks: Bool { parent.up && parent.carrier }
+
+  /// What a namespace said of itself last; `nil` where it was not read.
+  func state(_ namespace: UInt64) -> SystemState? { statesAfter[namespace] ?? statesBefore[namespace] }
+
+  /// By how much a protocol's counter of a namespace rose; `nil` where it was not read twice.
+  func increase(_ counter: String, in namespace: UInt64) -> UInt64? {
+    guard let first = statesBefore[namespace]?.counters[counter],
+      let last = statesAfter[namespace]?.counters[counter]
+    else { return nil }
+    return last >= first ? last - first : 0
+  }
+
+  /// A setting under /proc/sys/net of a namespace; `nil` where it was not read.
+  func setting(_ path: String, in namespace: UInt64) -> String? {
+    topology.namespace(namespace)?.sysctls[path]
+  }
+
+  /// What a namespace's kernel said of the way to an address; `nil` where it was not asked.
+  func lookup(to destination: IPAddress, in namespace: UInt64) -> RouteLookup? {
+    observation.routeLookups.first { $0.destination == destination && $0.namespace == namespace }
+  }
 
   /// Frames that the interface received from a MAC address: exact.
   func received(by interface: InterfaceID, from source: MACAddress) -> UInt64 {

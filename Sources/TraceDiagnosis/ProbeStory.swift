@@ -90,8 +90,7 @@ struct ProbeStory {
         PathStep(label, sighting.hook.direction, .passed, note, offset: offset(sighting.time)))
       text = ""
     }
-    // A neighbor's packets are freed seconds later, when it was not found: that is no place on the way.
-    for drop in trajectory.drops where drop.reason?.hasPrefix("NEIGH_") != true {
+    for drop in trajectory.drops where isOnTheWay(drop) {
       let label = drop.interface.flatMap(context.interface)?.label ?? "the kernel"
       let place = drop.location.map { " at \($0)" } ?? ""
       steps.append(
@@ -101,9 +100,18 @@ struct ProbeStory {
     return steps
   }
 
+  /// A neighbor's packets are freed seconds later, when it was not found; and what nobody reads any more, a delivered echo
+  /// reply among them, has come through.
+  private func isOnTheWay(_ drop: Drop) -> Bool {
+    !run.works && drop.reason?.hasPrefix("NEIGH_") != true && drop.reason != "NO_SOCKET"
+  }
+
   /// What should have come behind the last place.
   private func next(after last: Trajectory, isReply: Bool, _ isPacket: Bool) -> [PathStep] {
-    if last.drops.contains(where: { $0.reason?.hasPrefix("NEIGH_") != true }) { return [] }
+    if last.drops.contains(where: isOnTheWay) { return [] }
+    if run.probes.last?.outcome == .refused {
+      return [PathStep(run.to.label, nil, .missing, "refused: nobody listens there")]
+    }
     guard let hook = last.sightings.last?.hook else { return [] }
     let destination = isReply ? run.from : run.to
     let receiver = destination.interface.flatMap(context.interface)

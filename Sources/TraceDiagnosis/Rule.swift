@@ -1,18 +1,4 @@
-public import TraceModel
-
-/// What a rule is about: the text of `macvtrace causes` and of the documentation.
-public struct RuleCard: Hashable, Sendable {
-  /// The stable id of the cause.
-  public let id: String
-  /// One line.
-  public let title: String
-  /// How bad it is.
-  public let severity: Severity
-  /// What it means, for a person who never heard of it.
-  public let explanation: String
-  /// How it is proven.
-  public let proof: String
-}
+import TraceModel
 
 /// What a rule made of an observation.
 enum RuleOutcome {

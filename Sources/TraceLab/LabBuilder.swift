@@ -39,6 +39,10 @@ struct LabBuilder {
       if !station.isUp { try setUp(station.interface, false, try socket(station.name)) }
       if !station.port.isUp { try setUp(port, false, own) }
     }
+    for step in specification.setup {
+      let result = try CommandRunner.run(["sh", "-ec", step.command], in: try namespace(step.namespace))
+      guard result.status == 0 else { throw LabError("\(step.command): \(result.output)") }
+    }
   }
 
   /// Tries what not every kernel has, and names all that is missing at once.

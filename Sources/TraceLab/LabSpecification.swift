@@ -13,6 +13,8 @@ public struct LabSpecification: Sendable {
   public var switchFiltersVLANs = false
   /// Whether the switch sends frames back to the port where they came in (reflective relay).
   public var reflects = false
+  /// What is done to the network once it stands.
+  public var setup: [LabStep] = []
   /// The switch's own address, where it is the gateway.
   public var switchAddress: IPPrefix?
 

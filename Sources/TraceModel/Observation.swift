@@ -115,6 +115,10 @@ public struct Observation: Hashable, Codable, Sendable {
   public var probeRun: ProbeRun?
   /// What kernels said of the ways between those who failed to reach each other.
   public var routeLookups: [RouteLookup] = []
+  /// What the namespaces said of themselves when observing began; those that were read.
+  public var statesBefore: [SystemState] = []
+  /// The same when it ended.
+  public var statesAfter: [SystemState] = []
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

@@ -9,6 +9,7 @@ struct Observing {
   let start: Instant
   private var before: Topology
   private var limitations: [Degradation]
+  private let states: [SystemState]
 
   /// Attaches to the parent of that name in the calling thread's namespace, after whatever a killed one left there is
   /// gone.
@@ -20,6 +21,7 @@ struct Observing {
     // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
+    states = StateCollector.states(of: before, limitations: &limitations)
     session = try CaptureSession(before, options: options)
   }
 
@@ -47,6 +49,8 @@ struct Observing {
       tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before, after: after)
     session.fill(&observation)
+    observation.statesBefore = states
+    observation.statesAfter = StateCollector.states(of: after, limitations: &limitations)
     limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
       Degradation(feature: "children", consequence: $0.text)
     }

@@ -16,13 +16,24 @@ import TraceModel
   @Test(arguments: ids(.flat, passing: false)) func isFoundAndCured(_ id: String) throws {
     let fault = try #require(Fault.named(id))
     try Observed.withLab(fault.specification) { lab in
+      let explained = Explained()
       let observation = try Observed.observe(lab, waiting: 1200) {
-        let result = try lab.run(fault.attempt, in: fault.from)
-        #expect(result.status != 0, "the traffic must fail")
+        // A host sees its own namespaces alone: what another host sends is live traffic here.
+        if fault.from == "docker02" {
+          let result = try lab.run(fault.attempt, in: fault.from)
+          #expect(result.status != 0, "the traffic must fail")
+        } else {
+          try explained.run(lab, fault)
+        }
       }
-      let findings = Diagnosis.evaluate(observation).findings
-      #expect(findings.map(\.id) == [id], "\(findings)")
-      let finding = try #require(findings.first)
+      let seen = Diagnosis.evaluate(observation).findings
+      #expect(seen.map(\.id) == [id], "seen passively: \(seen)")
+      let finding = try #require(explained.report?.findings.first ?? seen.first)
+      if let report = explained.report {
+        #expect(explained.status == 1)
+        #expect(report.findings.map(\.id) == [id], "explained: \(report.findings)")
+        #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false)
+      }
       #expect(finding.confidence == .proven, "\(finding.evidence)")
       try Self.cure(lab, finding, fault.attempt, from: fault.from)
     }
@@ -74,10 +85,14 @@ import TraceModel
   private static func expectSilence(_ id: String) throws {
     let network = try #require(Fault.named(id))
     try Observed.withLab(network.specification) { lab in
+      let explained = Explained()
       let observation = try Observed.observe(lab, waiting: 1200) {
         let result = try lab.run(network.attempt, in: network.from)
         #expect(result.status == 0, "the traffic must pass: \(result.output)")
+        try explained.run(lab, network)
       }
+      #expect(explained.status == 0 && explained.report?.explanation?.works == true)
+      #expect(explained.report?.findings == [])
       let findings = Diagnosis.evaluate(observation).findings
       #expect(findings.isEmpty, "\(findings.map { ($0.id, $0.evidence) })")
       #expect(observation.sightings.contains { $0.frame.ip?.protocol == 1 }, "the pings must have been seen")

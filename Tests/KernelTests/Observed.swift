@@ -42,6 +42,8 @@ enum Observed {
       let scanner = TopologyScanner(parent: parent)
       let start = monotonic()
       let before = try scanner.scan()
+      var limitations: [Degradation] = []
+      let states = StateCollector.states(of: before, limitations: &limitations)
       let session = try CaptureSession(before, options: options)
       try traffic()
       usleep(milliseconds * 1000)
@@ -54,6 +56,8 @@ enum Observed {
           start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
         before: before, after: try scanner.scan())
       session.fill(&observation)
+      observation.statesBefore = states
+      observation.statesAfter = StateCollector.states(of: observation.after, limitations: &limitations)
       return observation
     }
   }

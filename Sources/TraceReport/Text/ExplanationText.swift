@@ -4,7 +4,12 @@ extension TextReport {
   /// Renders what became of a probe: whether it works, its way, the cause with its proof and fixes, and what it is not.
   public static func renderExplanation(_ report: Report, style: TextStyle) -> String {
     guard let explanation = report.explanation else { return render(report, style: style) }
-    let findings = report.findings.isEmpty ? [] : FindingText.lines(of: report, style)
+    var undrawn = report
+    // The way is drawn once, as it was seen.
+    if !explanation.path.isEmpty {
+      for index in undrawn.findings.indices { undrawn.findings[index].path = [] }
+    }
+    let findings = report.findings.isEmpty ? [] : FindingText.lines(of: undrawn, style)
     let sections = [
       ExplanationText.verdict(of: explanation, report, style),
       explanation.path.isEmpty

@@ -1,0 +1,14 @@
+extension Fault {
+  /// Faults of an interface's own state.
+  static let interfaceState: [Fault] = [
+    Fault(
+      id: "child-down", title: "docker02 pings bbox1, whose interface is down", from: "docker02",
+      to: "172.22.16.10", passes: false, specification: network { $0.containers[0].isUp = false }),
+    Fault(
+      id: "parent-down", title: "docker01's ens33 is down", from: "bbox1", to: "172.22.16.20", passes: false,
+      specification: network { $0.stations[0].isUp = false }),
+    Fault(
+      id: "parent-no-carrier", title: "docker01's switch port is down", from: "bbox1", to: "172.22.16.20",
+      passes: false, specification: network { $0.stations[0].port.isUp = false }),
+  ]
+}

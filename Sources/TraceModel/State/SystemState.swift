@@ -1,0 +1,11 @@
+/// What a network namespace's kernel says of itself beside its topology, at one moment.
+public struct SystemState: Hashable, Codable, Sendable {
+  /// The namespace's inode.
+  public var namespace: UInt64
+  /// The protocols' counters since the namespace was made, by the names of /proc/net/snmp, netstat and snmp6:
+  /// `Ip.InAddrErrors`, `IpExt.InNoRoutes`, `Icmp6InMsgs`.
+  public var counters: [String: UInt64] = [:]
+
+  /// Describes a namespace of which nothing is known.
+  public init(namespace: UInt64) { self.namespace = namespace }
+}
