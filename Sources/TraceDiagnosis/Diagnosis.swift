@@ -16,7 +16,10 @@ public enum Diagnosis {
   public static var cards: [RuleCard] { RuleCatalog.rules.map { $0.card } }
 
   /// Evaluates every rule.
-  public static func evaluate(_ observation: Observation) -> DiagnosisResult {
+  ///
+  /// - Parameter far: what was seen meanwhile at the parent that a probe's target sits on, where that is another one of
+  ///   the same machine: a part of the probe's way, and not judged.
+  public static func evaluate(_ observation: Observation, far: Observation? = nil) -> DiagnosisResult {
     guard let context = DiagnosisContext(observation) else {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
@@ -33,7 +36,7 @@ public enum Diagnosis {
     }
     let explanation = observation.probeRun.map { run in
       Explanation(
-        run: run, works: run.works, path: ProbeStory(context, run).steps,
+        run: run, works: run.works, path: ProbeStory(context, run, far: far).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))
     }
     return DiagnosisResult(findings: findings, notEvaluated: notEvaluated, explanation: explanation)

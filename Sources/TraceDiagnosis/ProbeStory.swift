@@ -6,10 +6,13 @@ struct ProbeStory {
   private let context: DiagnosisContext
   private let run: ProbeRun
   private let senders: Set<IPAddress>
+  /// What was seen at the parent that the target sits on, where that is another one of this machine.
+  private let far: Observation?
 
-  init(_ context: DiagnosisContext, _ run: ProbeRun) {
+  init(_ context: DiagnosisContext, _ run: ProbeRun, far: Observation?) {
     self.context = context
     self.run = run
+    self.far = far
     let own = run.from.namespace.flatMap { context.topology.namespace($0)?.localAddresses } ?? []
     senders = Set(own + [run.from.address].compactMap { $0 })
   }
@@ -18,7 +21,12 @@ struct ProbeStory {
   var steps: [PathStep] {
     guard let target = run.to.address else { return [] }
     let begin = run.probes.first?.sent ?? 0
-    let mine = context.trajectories.filter { $0.start >= begin }
+    var all = context.trajectories
+    if let far {
+      let near = context.observation
+      all = TrajectoryJoiner.join(near.sightings + far.sightings, near.drops + far.drops)
+    }
+    let mine = all.filter { $0.start >= begin }
     let requests = mine.filter { $0.frame.map { isRequest($0, target) } == true && !$0.sightings.isEmpty }
     let asked = mine.filter { $0.frame.map { isResolution($0) } == true && !$0.sightings.isEmpty }
     // The packet itself tells more than the question for the next hop's MAC address.
@@ -34,6 +42,17 @@ struct ProbeStory {
     if let reply { steps += seen(reply, from: request.start) }
     if !run.works { steps += next(after: reply ?? request, isReply: reply != nil, isPacket) }
     return steps
+  }
+
+  private func interface(_ id: InterfaceID) -> Interface? {
+    context.interface(id) ?? far?.after.interface(id) ?? far?.before.interface(id)
+  }
+
+  /// Both sides' parents may have one name.
+  private func label(_ id: InterfaceID) -> String {
+    if let near = context.interface(id) { return near.label }
+    guard let other = interface(id) else { return "\(id)" }
+    return other.kind == .parent ? "\(other.name) of \(run.to.label)'s host" : other.label
   }
 
   private var notSent: [PathStep] {
@@ -83,7 +102,7 @@ struct ProbeStory {
     var text = trajectory.frame.map(Self.summary) ?? ""
     var steps: [PathStep] = []
     for sighting in trajectory.sightings {
-      let label = context.interface(sighting.hook.interface)?.label ?? "\(sighting.hook.interface)"
+      let label = label(sighting.hook.interface)
       let tag = sighting.frame.outerTag.map { "VLAN \($0.vlanID)" } ?? ""
       let note = [text, tag].filter { !$0.isEmpty }.joined(separator: ", ")
       steps.append(
@@ -91,7 +110,7 @@ struct ProbeStory {
       text = ""
     }
     for drop in trajectory.drops where isOnTheWay(drop) {
-      let label = drop.interface.flatMap(context.interface)?.label ?? "the kernel"
+      let label = drop.interface.map(label) ?? "the kernel"
       let place = drop.location.map { " at \($0)" } ?? ""
       steps.append(
         PathStep(
@@ -114,7 +133,7 @@ struct ProbeStory {
     }
     guard let hook = last.sightings.last?.hook else { return [] }
     let destination = isReply ? run.from : run.to
-    let receiver = destination.interface.flatMap(context.interface)
+    let receiver = destination.interface.flatMap(interface)
     if !isReply, let receiver, hook == Hook(receiver.id, .ingress) {
       return [PathStep(receiver.label, .egress, .missing, "no answer left")]
     }
@@ -127,10 +146,10 @@ struct ProbeStory {
       steps.append(
         PathStep(
           context.parent.label, .ingress, .missing,
-          receiver.map { context.isChild($0.id) } == true && !isReply
+          receiver?.kind.isChild == true && !isReply && far == nil
             ? "it did not come back" : "no answer came in"))
     }
-    if let receiver, context.isChild(receiver.id) {
+    if let receiver, receiver.kind.isChild {
       steps.append(PathStep(receiver.label, .ingress, .missing, "never arrived"))
     } else if hook != context.parentOut, hook.direction == .egress {
       steps.append(PathStep(context.parent.label, .egress, .missing, "never left"))

@@ -54,11 +54,7 @@ struct Explain: ParsableCommand {
       let path = try finder.path(from: sender, to: receiver)
       let run = ProbeRun(
         from: sender, to: receiver, protocol: `protocol` ?? (port == nil ? .icmp : .tcp), port: port)
-      if let namespace = path.parentNamespace {
-        try namespace.run { try probe(run, path) }
-      } else {
-        try probe(run, path)
-      }
+      try path.near.namespace.run { try probe(run, path) }
     } catch {
       throw Failure.exitCode(error)
     }
@@ -67,7 +63,9 @@ struct Explain: ParsableCommand {
   private func probe(_ plan: ProbeRun, _ path: ProbePath) throws {
     var run = plan
     guard let address = run.to.address else { return }
-    var observing = try Observing(path.parent)
+    let far = try path.far.map(FarObservation.init)
+    defer { far?.finish() }
+    var observing = try Observing(path.near.name)
     defer { observing.session.stop() }
     let target = ProbeTarget(
       address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
@@ -84,13 +82,25 @@ struct Explain: ParsableCommand {
       _ = observing.session.check()
     }
     run.probes = prober.probes
-    var observation = observing.finish("explain")
-    observation.probeRun = run
-    observation.routeLookups = [path.lookup]
-    let result = Diagnosis.evaluate(observation)
+    let sides = [observing.finish("explain"), far?.finish()].compactMap { side in
+      var side = side
+      side?.probeRun = run
+      side?.routeLookups = [path.lookup]
+      return side
+    }
+    // Where nothing is wrong on the sender's side, the target's knows more.
+    let judged = sides.indices.map { index in
+      let far = index == 0 && sides.count > 1 ? sides[1] : nil
+      return (observation: sides[index], result: Diagnosis.evaluate(sides[index], far: far))
+    }
+    guard
+      let (observation, result) = judged.first(where: { $0.result.findings.contains { !$0.isBeyondThisSide } }
+      )
+        ?? judged.first
+    else { return }
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: result.explanation)
+      explanation: judged[0].result.explanation)
     let bytes =
       json
       ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)
@@ -98,4 +108,9 @@ struct Explain: ParsableCommand {
       bytes.last == 10 ? bytes : bytes + [10], to: .standardOutput, named: "standard output")
     if !run.works || result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
   }
+}
+
+extension Finding {
+  /// Whether it says no more than that the cause lies behind the parent.
+  fileprivate var isBeyondThisSide: Bool { ["neighbor-unanswered", "no-reply-from-wire"].contains(id) }
 }

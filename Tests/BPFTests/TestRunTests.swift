@@ -75,7 +75,8 @@ import Testing
     #expect(shown["jited"] as? Bool == after.isCompiled)
     let descriptor = try descriptorInformation(program.fileDescriptor)
     #expect(descriptor["prog_id"] == "\(after.id)" && descriptor["run_cnt"] == "\(after.runCount)")
-    #expect(descriptor["recursion_misses"] == "\(after.recursionMisses)")
+    // Linux 5.12.
+    #expect(descriptor["recursion_misses"] ?? "0" == "\(after.recursionMisses)")
   }
 
   @Test(.needs(.liveTestRuns)) func framesOfALiveRunArriveAtTheInterface() throws {

@@ -7,7 +7,9 @@ import TraceLab
 /// The command itself: how it ends, and what it says then.
 @Suite(.serialized) struct CommandTests {
   /// Runs `attach` in docker01 while a shell script disturbs it; the report goes to standard output.
-  private static func attach(_ lab: Lab, for duration: String = "\(Patience.times(20))s", while script: String) throws
+  private static func attach(
+    _ lab: Lab, for duration: String = "\(Patience.times(20))s", while script: String
+  ) throws
     -> CommandResult
   {
     let command = """

@@ -6,12 +6,20 @@ public import TraceModel
 
 /// From where a probe is sent, and at which parent it is watched.
 public struct ProbePath: Sendable {
-  /// The parent's name in its namespace.
-  public let parent: String
-  /// The parent's namespace; `nil`: the calling thread's.
-  public let parentNamespace: NetworkNamespace?
-  /// The sender's namespace; `nil`: the calling thread's.
-  public let senderNamespace: NetworkNamespace?
+  /// An interface to watch.
+  public struct Parent: Sendable {
+    /// Its name in its namespace.
+    public let name: String
+    /// Its namespace.
+    public let namespace: NetworkNamespace
+  }
+
+  /// Where what is sent leaves this host.
+  public let near: Parent
+  /// Where it comes in again, when the target sits on another parent of this machine.
+  public let far: Parent?
+  /// The sender's namespace.
+  public let senderNamespace: NetworkNamespace
   /// What the sender's kernel says of the way.
   public let lookup: RouteLookup
   /// The number of the interface by which a link-local address is reached; 0 for any other.
@@ -38,9 +46,8 @@ extension StationFinder {
       let bottom = survey.bottom(of: link, in: place)
       guard bottom.link.canBeParent else { continue }
       return ProbePath(
-        parent: bottom.link.name, parentNamespace: try open(bottom.place), senderNamespace: sender,
-        lookup: lookup,
-        scope: scope)
+        near: ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place)),
+        far: try parent(of: to, otherThan: bottom), senderNamespace: sender, lookup: lookup, scope: scope)
     }
     let way =
       lookup.error.map { "has no route to \(destination) (\($0))" }
@@ -48,6 +55,19 @@ extension StationFinder {
     throw DiscoveryError(
       .unsupportedInterface, "\(from.label) \(way), and neither sits on a parent that could be watched",
       errno: .networkUnreachable, hint: "`macvtrace list` shows the parents that there are")
+  }
+
+  /// The parent that a station sits on, when that is another one.
+  private func parent(of station: Station, otherThan near: (place: NamespaceSurvey.Place, link: Netlink.Link))
+    throws(DiscoveryError) -> ProbePath.Parent?
+  {
+    guard let id = station.interface, let place = survey.place(id.namespace),
+      let link = place.link(id.ifindex)
+    else { return nil }
+    let bottom = survey.bottom(of: link, in: place)
+    let isSame = bottom.place.inode == near.place.inode && bottom.link.ifindex == near.link.ifindex
+    guard !isSame, bottom.link.canBeParent else { return nil }
+    return ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place))
   }
 
   /// The macvlan or ipvlan child of a namespace that is no host's.
@@ -58,10 +78,9 @@ extension StationFinder {
     }
   }
 
-  private func open(_ place: NamespaceSurvey.Place) throws(DiscoveryError) -> NetworkNamespace? {
-    if place.found.isCurrent { return nil }
+  private func open(_ place: NamespaceSurvey.Place) throws(DiscoveryError) -> NetworkNamespace {
     do {
-      return try place.found.open()
+      return try place.found.isCurrent ? NetworkNamespace.current() : place.found.open()
     } catch {
       throw DiscoveryError(.system, "enter \(place.label): \(error)", errno: error.errno, hint: "try again")
     }
@@ -69,11 +88,11 @@ extension StationFinder {
 
   private func ask(
     _ place: NamespaceSurvey.Place, _ destination: IPAddress, _ source: IPAddress?, _ scope: UInt32,
-    in namespace: NetworkNamespace?
+    in namespace: NetworkNamespace
   ) throws(DiscoveryError) -> RouteLookup {
     var lookup = RouteLookup(namespace: place.inode, destination: destination, source: source)
     do {
-      let socket = try namespace.map { try NetlinkSocket(in: $0) } ?? NetlinkSocket()
+      let socket = try NetlinkSocket(in: namespace)
       let route = try socket.route(to: destination, from: source, ifindex: scope == 0 ? nil : scope)
       lookup.route = RouteEntry(route, in: place.inode)
     } catch let error as NetlinkError {

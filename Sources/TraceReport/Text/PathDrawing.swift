@@ -20,7 +20,7 @@ enum PathDrawing {
       label.append(" ")
       label.append(TextLine(places[index]).clipped(to: column))
       label.pad(to: 4 + column + 2)
-      let time = step.offset.map { "+\(Quantity.decimal($0 / 1000)) ms" } ?? ""
+      let time = step.offset.map { $0 < 1000 ? "+\(Int($0)) µs" : "+\(Quantity.decimal($0 / 1000)) ms" } ?? ""
       let words = [time, step.text].filter { !$0.isEmpty }.joined(separator: "  ")
       let text = wrap(label, words, width: width, ink: step.outcome == .unobserved ? .dim : .plain)
       lines += text.isEmpty ? [label] : text

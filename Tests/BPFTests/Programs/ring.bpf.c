@@ -44,7 +44,8 @@ int record(struct __sk_buff *skb)
 		return 2;
 	if (bpf_ringbuf_output(&records, bytes, length, 0) == 0)
 		return 0;
-	__sync_fetch_and_add(&lost, 1);
+	/* Relaxed: an older kernel has no other. */
+	__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
 	return 1;
 }
 

@@ -10,10 +10,14 @@ __s32 last_error;
 SEC("tp_btf/bpf_test_finish")
 int test_finished(__u64 *arguments)
 {
+	__u64 error;
+
 	if (bpf_get_current_pid_tgid() >> 32 != watched_process)
 		return 0;
 	test_runs++;
-	bpf_probe_read_kernel(&last_error, sizeof(last_error), (void *)arguments[0]);
+	/* Linux 5.10 lets no program load a pointer to an integer from its arguments. */
+	bpf_probe_read_kernel(&error, sizeof(error), arguments);
+	bpf_probe_read_kernel(&last_error, sizeof(last_error), (void *)error);
 	return 0;
 }
 
