@@ -33,6 +33,16 @@ struct Commands {
       }
   }
 
+  /// A locally administered MAC address that no interface here has; the same for the same interface.
+  func unusedMAC(for interface: Interface) -> MACAddress {
+    let base = (interface.id.namespace & 0xffff) << 8 | UInt64(interface.id.ifindex & 0xff)
+    for offset in 0..<256 {
+      let mac = MACAddress(rawValue: 0x026d_7600_0000 | (base &+ UInt64(offset)) & 0xff_ffff)
+      if !context.isLocal(mac) { return mac }
+    }
+    return MACAddress(rawValue: 0x026d_7600_0000)
+  }
+
   static let shimName = "macvtrace-shim"
 
   /// Changes a child's mode where the kernel allows it, else makes the child anew with its addresses.

@@ -133,7 +133,10 @@ struct ProbeStory {
     }
     guard let hook = last.sightings.last?.hook else { return [] }
     let destination = isReply ? run.from : run.to
-    let receiver = destination.interface.flatMap(interface)
+    // What stands behind a child, such as a bridge, is not observed: the child is.
+    let receiver =
+      destination.interface.flatMap(interface)
+      ?? context.topology.children.first { $0.id.namespace == destination.namespace }
     if !isReply, let receiver, hook == Hook(receiver.id, .ingress) {
       return [PathStep(receiver.label, .egress, .missing, "no answer left")]
     }

@@ -2,11 +2,12 @@
 /// root cause.
 enum RuleCatalog {
   static let rules: [any Rule.Type] = [
-    ParentDown.self, ParentNoCarrier.self, ChildDown.self, HostToChildPassthru.self, HostToChildBridge.self,
+    ParentDown.self, ParentNoCarrier.self, MACDuplicateSameParent.self, ChildDown.self,
+    MACDuplicateOnSegment.self, HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
-    SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
+    SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
-    NeighborUnanswered.self,
+    MACBehindChild.self, NeighborUnanswered.self,
     NoReplyFromWire.self,
   ]
 }

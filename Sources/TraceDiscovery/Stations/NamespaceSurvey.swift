@@ -53,8 +53,13 @@ struct NamespaceSurvey {
     return all.filter { $0.link.isStacked } + all.filter { !$0.link.isStacked }
   }
 
-  /// What the link sits on, in whatever namespace that is; `nil` for a link that sits on nothing.
+  /// What the link sits on, in whatever namespace that is; `nil` for a link that sits on nothing. A bridge in a container
+  /// has a macvlan child for its port.
   func lower(of link: Netlink.Link, in place: Place) -> (place: Place, link: Netlink.Link)? {
+    if link.kind == "bridge" {
+      return place.links.first { $0.master == link.ifindex && InterfaceKind(of: $0)?.isChild == true }
+        .map { (place, $0) }
+    }
     guard link.isStacked, let below = link.link else { return nil }
     guard let id = link.linkNamespaceID else { return place.link(below).map { (place, $0) } }
     let candidates = places.filter { $0.inode != place.inode && $0.link(below) != nil }

@@ -24,6 +24,17 @@ extension Fault {
       id: "source-mac-not-listed", title: "bbox2 pings bbox1, in source mode and with an empty list",
       from: "bbox2", to: "172.22.16.10", passes: false, specification: LabSpecification(mode: .source)),
     Fault(
+      id: "source-nodst-eats", title: "bbox2 pings bbox1; a sibling in source mode takes that", from: "bbox2",
+      to: "172.22.16.10", passes: false,
+      specification: network {
+        $0.add("bbox3", host: 0, "172.22.16.30/24", .source)
+        $0.setup = [
+          LabStep("bbox2", "ip link set eth0 address 02:00:00:00:00:20"),
+          LabStep("bbox1", "ip neigh replace 172.22.16.20 lladdr 02:00:00:00:00:20 dev eth0"),
+          LabStep("bbox3", "ip link set eth0 type macvlan mode source nodst macaddr add 02:00:00:00:00:20"),
+        ]
+      }),
+    Fault(
       id: "child-to-host-bridge", title: "the container pings its own host", from: "bbox1", to: "172.22.16.2",
       passes: false, specification: LabSpecification()),
     Fault(

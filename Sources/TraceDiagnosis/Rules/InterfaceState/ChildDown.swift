@@ -18,6 +18,8 @@ enum ChildDown: Rule {
     let downBefore = Set(context.observation.before.interfaces.filter { !$0.up }.map(\.id))
     var findings: [Finding] = []
     for child in context.topology.children where !child.up && child.id.namespace != 0 {
+      // Then it cannot be set up.
+      if MACDuplicateSameParent.sibling(of: child, context) != nil { continue }
       let attempts = context.failures.filter { child.owns($0.target) }
       guard let first = attempts.first else { continue }
       let isProven = context.isComplete && downBefore.contains(child.id)
