@@ -2,7 +2,9 @@
 /// root cause.
 enum RuleCatalog {
   static let rules: [any Rule.Type] = [
-    ParentDown.self, ParentNoCarrier.self, MACDuplicateSameParent.self, ChildDown.self,
+    ParentDown.self, ParentNoCarrier.self, VLANDeviceDown.self, VLANNameMismatch.self, QinQEtherType.self,
+    NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
+    MACDuplicateSameParent.self, ChildDown.self,
     MACDuplicateOnSegment.self, HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,

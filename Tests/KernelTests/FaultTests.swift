@@ -14,6 +14,15 @@ import TraceModel
   }
 
   @Test(arguments: ids(.flat, passing: false)) func isFoundAndCured(_ id: String) throws {
+    try Self.expectFound(id)
+  }
+
+  @Test(.needs(.vlan && .bridgeVLANs), arguments: ids(.vlan, passing: false))
+  func isFoundAndCuredOnATrunk(_ id: String) throws {
+    try Self.expectFound(id)
+  }
+
+  private static func expectFound(_ id: String) throws {
     let fault = try #require(Fault.named(id))
     try Observed.withLab(fault.specification) { lab in
       let explained = Explained()

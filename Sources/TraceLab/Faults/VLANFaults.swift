@@ -1,0 +1,76 @@
+import Netlink
+import NetworkAddresses
+
+extension Fault {
+  /// Faults of tags and trunks.
+  static let vlans: [Fault] = [
+    fault(
+      "vlan-missing-on-trunk", "docker01's switch port does not carry VLAN 10",
+      trunk(LabStep("switch", "bridge vlan del dev port1 vid 10"), chatter("bbox20", "172.16.20.99"))),
+    fault(
+      "native-pvid-mismatch", "VLAN 10 is the native one of docker01's switch port",
+      trunk(LabStep("switch", "bridge vlan add dev port1 vid 10 pvid untagged"))),
+    fault(
+      "vlan-id-name-mismatch", "docker01's ens33.10 carries VLAN 30",
+      trunk(chatter("bbox11", "172.16.10.99")) {
+        $0.stations[0].vlans[0].id = VLANID(30) ?? $0.stations[0].vlans[0].id
+      }),
+    fault(
+      "qinq-ethertype", "docker01's ens33.10 tags by 802.1ad",
+      trunk(chatter("bbox11", "172.16.10.99")) { $0.stations[0].vlans[0].protocol = 0x88a8 }),
+    fault(
+      "vlan-dev-down", "docker01's ens33.10 is down", trunk(LabStep("docker01", "ip link set ens33.10 down"))),
+    fault(
+      "unknown-vid", "docker02 sends to bbox10 in VLAN 30, which docker01 does not have", from: "docker02",
+      to: "172.16.10.10",
+      trunk(
+        LabStep("switch", "for port in port1 port2; do bridge vlan add dev $port vid 30; done"),
+        LabStep(
+          "docker02",
+          """
+          ip link add link ens33 name ens33.30 type vlan id 30; ip link set ens33.30 up
+          ip address add 172.16.10.50/32 dev ens33.30; ip route add 172.16.10.10/32 dev ens33.30 src 172.16.10.50
+          """))),
+    fault(
+      "tagged-into-child", "docker02 sends to bbox1 in VLAN 30, which docker01 does not have",
+      from: "docker02",
+      to: "172.22.16.10",
+      trunk(
+        LabStep("switch", "for port in port1 port2; do bridge vlan add dev $port vid 30; done"),
+        LabStep("bbox1", "ip link set eth0 address 02:00:00:00:00:10"),
+        LabStep(
+          "docker02",
+          """
+          ip link add link ens33 name ens33.30 type vlan id 30; ip link set ens33.30 up
+          ip address add 172.22.16.3/24 dev ens33.30
+          ip neigh replace 172.22.16.10 lladdr 02:00:00:00:00:10 dev ens33.30
+          """)
+      ) { $0.add("bbox1", host: 0, on: "ens33", "172.22.16.10/24", .bridge) }),
+  ]
+
+  private static func fault(
+    _ id: String, _ title: String, from: String = "bbox10", to: String = "172.16.10.11",
+    _ specification: LabSpecification
+  ) -> Fault {
+    Fault(
+      id: id, title: title, from: from, to: to, passes: false, specification: specification, topology: .vlan)
+  }
+
+  /// The network on trunks, changed before and after it is built.
+  private static func trunk(_ steps: LabStep..., change: (inout LabSpecification) -> Void = { _ in })
+    -> LabSpecification
+  {
+    var specification = LabTopology.vlan.specification
+    change(&specification)
+    specification.setup = steps
+    return specification
+  }
+
+  /// Has a container ask for an address that nobody has, all the while, so that its VLAN is seen to be alive.
+  private static func chatter(_ container: String, _ address: String) -> LabStep {
+    LabStep(
+      container,
+      "for n in $(seq 60); do arping -c 1 -w 1 -I eth0 \(address); sleep 0.3; done >/dev/null 2>&1 </dev/null &"
+    )
+  }
+}
