@@ -41,8 +41,12 @@ jq -e '[.interfaces[] | select(.container.name == "bbox1" and .container.network
 	"$report" >/dev/null || fail "bbox1 and mac_net1 are not named: $(jq -c '[.interfaces[].container]' "$report")"
 jq -e '.findings | length == 1 and .[0].id == "host-to-child-bridge" and .[0].confidence == "proven"' \
 	"$report" >/dev/null || fail "not proven: $(jq -c .findings "$report")"
+"${inside[@]}" "$macvtrace" explain --json bbox1 >"$work/explained.json" && fail "explain says that it works"
+jq -e '.findings[0].id == "host-to-child-bridge" and .explanation.run.to.address == "172.22.16.10"' \
+	"$work/explained.json" >/dev/null || fail "not explained: $(jq -c '[.explanation, .findings]' "$work/explained.json")"
 jq -r '.findings[0].fixes[0].commands[]' "$report" | while read -r command; do "${inside[@]}" sh -c "$command"; done
 "${inside[@]}" ping -c 1 -W 2 172.22.16.10 >/dev/null || fail "the printed fix does not cure it"
+"${inside[@]}" "$macvtrace" explain bbox1 >"$work/explained" || fail "explain: $(cat "$work/explained")"
 
 # A container that comes and goes meanwhile is counted under its name, and stays in the report.
 begin_observation "$work/churn.json" "${inside[@]}" "$macvtrace" attach ens33 --json

@@ -1,4 +1,6 @@
 import Glibc
+import LinuxNamespaces
+import Netlink
 public import SystemPackage
 
 /// Why a topology could not be found.
@@ -30,6 +32,15 @@ public struct DiscoveryError: Error, Sendable, CustomStringConvertible {
     self.message = message
     self.errno = errno
     self.hint = hint
+  }
+
+  /// States that a look failed for what the kernel said: `notPermitted` or `system`.
+  init(_ what: String, _ error: any Error, hint: String = "try again: the network may be changing") {
+    let errno = (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno ?? .ioError
+    let isPermission = errno == .permissionDenied || errno == .notPermitted
+    self.init(
+      isPermission ? .notPermitted : .system, "\(what): \(error)", errno: errno,
+      hint: isPermission ? "run it as root (sudo)" : hint)
   }
 
   /// `message (errno N); hint`.

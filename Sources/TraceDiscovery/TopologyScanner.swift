@@ -44,11 +44,7 @@ public struct TopologyScanner: Sendable {
     } catch let error as DiscoveryError {
       throw error
     } catch {
-      let errno = (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno ?? .ioError
-      let isPermission = errno == .permissionDenied || errno == .notPermitted
-      throw DiscoveryError(
-        isPermission ? .notPermitted : .system, "read the topology of \(parentName): \(error)", errno: errno,
-        hint: isPermission ? "run it as root (sudo)" : "try again: the network may be changing")
+      throw DiscoveryError("read the topology of \(parentName)", error)
     }
   }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceLab
 
@@ -37,7 +38,7 @@ enum Sandbox {
 
   /// Runs it with bash; it fails the test when it does not end with status 0 in time.
   @discardableResult
-  static func run(_ script: String, seconds: Int = 20) throws -> String {
+  static func run(_ script: String, seconds: Int = Patience.times(60)) throws -> String {
     let result = try CommandRunner.run([
       "timeout", "-k", "1", "\(seconds)", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child",
       "--mount-proc", "bash", "-euc", prelude + script,

@@ -82,7 +82,7 @@ extension StationFinder {
     do {
       return try place.found.isCurrent ? NetworkNamespace.current() : place.found.open()
     } catch {
-      throw DiscoveryError(.system, "enter \(place.label): \(error)", errno: error.errno, hint: "try again")
+      throw DiscoveryError("enter \(place.label)", error)
     }
   }
 
@@ -98,8 +98,7 @@ extension StationFinder {
     } catch let error as NetlinkError {
       lookup.error = error.errno.symbol
     } catch {
-      throw DiscoveryError(
-        .system, "ask \(place.label) for its route: \(error)", errno: .ioError, hint: "try again")
+      throw DiscoveryError("ask \(place.label) for its route", error)
     }
     return lookup
   }

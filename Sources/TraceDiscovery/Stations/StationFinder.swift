@@ -17,9 +17,7 @@ public struct StationFinder {
     do {
       survey = try NamespaceSurvey()
     } catch {
-      throw DiscoveryError(
-        .system, "read the network namespaces: \(error)", errno: (error as? NetlinkError)?.errno ?? .ioError,
-        hint: "run it as root (sudo)")
+      throw DiscoveryError("read the network namespaces", error)
     }
   }
 
