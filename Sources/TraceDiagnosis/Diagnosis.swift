@@ -17,7 +17,7 @@ public enum Diagnosis {
 
   /// Evaluates every rule.
   public static func evaluate(_ observation: Observation) -> DiagnosisResult {
-    guard let context = DiagnosisContext(observation) else {
+    guard var context = DiagnosisContext(observation) else {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
       }
@@ -27,7 +27,9 @@ public enum Diagnosis {
     var notEvaluated: [NotEvaluated] = []
     for rule in RuleCatalog.rules {
       switch rule.evaluate(context) {
-      case .findings(let found): findings += found
+      case .findings(let found, let explained):
+        findings += found
+        context.explain(explained)
       case .notEvaluated(let because): notEvaluated.append(NotEvaluated(id: rule.card.id, because: because))
       }
     }

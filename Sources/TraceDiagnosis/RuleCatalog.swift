@@ -6,6 +6,11 @@ enum RuleCatalog {
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
+    TTLLoop.self, IPv6DADFailed.self, DuplicateIP.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
+    DefaultRouteOtherNet.self,
+    IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,
+    GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
     NeighborUnanswered.self,
     NoReplyFromWire.self,
   ]

@@ -86,7 +86,7 @@ struct Explain: ParsableCommand {
     run.probes = prober.probes
     var observation = observing.finish("explain")
     observation.probeRun = run
-    observation.routeLookups = [path.lookup]
+    observation.routeLookups.insert(path.lookup, at: 0)
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
