@@ -44,6 +44,16 @@ public struct Route: Hashable, Sendable {
     ]
     return Int(type) < names.count ? names[Int(type)] : String(type)
   }
+
+  /// Who made it, as `ip route` writes it (/etc/iproute2/rt_protos).
+  public var originName: String {
+    let names: [UInt8: String] = [
+      0: "unspec", 1: "redirect", 2: "kernel", 3: "boot", 4: "static", 8: "gated", 9: "ra", 11: "zebra",
+      12: "bird", 15: "ntk", 16: "dhcp", 42: "babel", 186: "bgp", 187: "isis", 188: "ospf", 189: "rip",
+      192: "eigrp",
+    ]
+    return names[`protocol`] ?? String(`protocol`)
+  }
 }
 
 extension Route {

@@ -43,6 +43,16 @@ struct Attempt {
   /// The tries after the last answer.
   var unanswered: [Trajectory]
 
+  /// What tells it from every other.
+  struct Key: Hashable {
+    var kind: Kind
+    var asker: Asker
+    var source: IPAddress
+    var target: IPAddress
+  }
+
+  var key: Key { Key(kind: kind, asker: asker, source: source, target: target) }
+
   /// Whether a frame brings what was asked for.
   func isAnswered(by frame: Frame) -> Bool {
     frame.advertisedAddress == target || (frame.ip?.source == target && frame.ip?.destination == source)
@@ -59,22 +69,15 @@ struct Attempt {
 struct AttemptFinder {
   let context: DiagnosisContext
 
-  private struct Key: Hashable {
-    var kind: String
-    var asker: Attempt.Asker
-    var source: IPAddress
-    var target: IPAddress
-  }
-
   /// Every attempt, in the order of the first try.
   func attempts() -> [Attempt] {
-    var order: [Key] = []
-    var found: [Key: Attempt] = [:]
+    var order: [Attempt.Key] = []
+    var found: [Attempt.Key: Attempt] = [:]
     for trajectory in context.trajectories {
       guard let first = trajectory.sightings.first, let (kind, source, target) = Self.request(first.frame),
         let asker = asker(of: first), !target.isMulticast
       else { continue }
-      let key = Key(kind: kind.rawValue, asker: asker, source: source, target: target)
+      let key = Attempt.Key(kind: kind, asker: asker, source: source, target: target)
       if found[key] == nil {
         order.append(key)
         found[key] = Attempt(

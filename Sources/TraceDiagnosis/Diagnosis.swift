@@ -20,7 +20,7 @@ public enum Diagnosis {
   /// - Parameter far: what was seen meanwhile at the parent that a probe's target sits on, where that is another one of
   ///   the same machine: a part of the probe's way, and not judged.
   public static func evaluate(_ observation: Observation, far: Observation? = nil) -> DiagnosisResult {
-    guard let context = DiagnosisContext(observation) else {
+    guard var context = DiagnosisContext(observation) else {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
       }
@@ -30,11 +30,13 @@ public enum Diagnosis {
     var notEvaluated: [NotEvaluated] = []
     for rule in RuleCatalog.rules {
       switch rule.evaluate(context) {
-      case .findings(let found): findings += found
+      case .findings(let found, let explained):
+        findings += found
+        context.explain(explained)
       case .notEvaluated(let because): notEvaluated.append(NotEvaluated(id: rule.card.id, because: because))
       }
     }
-    let explanation = observation.probeRun.map { run in
+    let explanation = observation.probeRun.map { [context] run in
       Explanation(
         run: run, works: run.works, path: ProbeStory(context, run, far: far).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))

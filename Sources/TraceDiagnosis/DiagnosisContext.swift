@@ -8,7 +8,8 @@ struct DiagnosisContext {
   let topology: Topology
   let parent: Interface
   let trajectories: [Trajectory]
-  /// Attempts that failed: their last tries were waited for long enough, and nothing came back.
+  /// Attempts that failed and that no rule has explained yet: their last tries were waited for long enough, and nothing
+  /// came back.
   private(set) var failures: [Attempt] = []
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
@@ -55,6 +56,13 @@ struct DiagnosisContext {
       }
       return judged
     }
+  }
+
+  /// Takes out the failures for which a reason was found.
+  mutating func explain(_ attempts: [Attempt]) {
+    guard !attempts.isEmpty else { return }
+    let explained = Set(attempts.map(\.key))
+    failures.removeAll { explained.contains($0.key) }
   }
 
   /// Where the asker hears what it asked for.

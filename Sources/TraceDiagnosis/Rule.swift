@@ -2,7 +2,8 @@ import TraceModel
 
 /// What a rule made of an observation.
 enum RuleOutcome {
-  case findings([Finding])
+  /// What was found, and the failed attempts that it is the reason of: no later, more general rule speaks of those.
+  case findings([Finding], explaining: [Attempt] = [])
   /// Its silence would mean nothing: what was missing.
   case notEvaluated(String)
 }

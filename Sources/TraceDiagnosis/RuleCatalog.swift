@@ -9,7 +9,13 @@ enum RuleCatalog {
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
-    MACBehindChild.self, NeighborUnanswered.self,
+    MACBehindChild.self,
+    TTLLoop.self, IPv6DADFailed.self, DuplicateIP.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
+    DefaultRouteOtherNet.self,
+    IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,
+    GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
+    NeighborUnanswered.self,
     NoReplyFromWire.self,
   ]
 }

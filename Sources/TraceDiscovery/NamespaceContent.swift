@@ -11,12 +11,14 @@ struct NamespaceContent: Sendable {
   /// Settings that rules read, for the whole namespace.
   private static let settings = [
     "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv4/conf/all/rp_filter", "ipv4/conf/all/arp_ignore",
-    "ipv4/conf/all/arp_filter", "ipv4/conf/all/proxy_arp", "ipv6/conf/all/forwarding",
+    "ipv4/conf/all/arp_filter", "ipv4/conf/all/arp_announce", "ipv4/conf/all/proxy_arp",
+    "ipv6/conf/all/forwarding",
     "ipv6/conf/all/disable_ipv6",
   ]
   /// Settings of one interface, `*` for its name.
   private static let interfaceSettings = [
-    "ipv4/conf/*/rp_filter", "ipv4/conf/*/arp_ignore", "ipv4/conf/*/arp_filter", "ipv4/conf/*/proxy_arp",
+    "ipv4/conf/*/rp_filter", "ipv4/conf/*/arp_ignore", "ipv4/conf/*/arp_filter", "ipv4/conf/*/arp_announce",
+    "ipv4/conf/*/proxy_arp", "ipv4/conf/*/forwarding", "ipv6/conf/*/accept_ra", "ipv6/conf/*/forwarding",
     "ipv6/conf/*/disable_ipv6",
   ]
 

@@ -30,7 +30,8 @@ public struct Fault: Sendable {
   public static func named(_ id: String) -> Fault? { all.first { $0.id == id } }
 
   /// Every fault, and the healthy networks.
-  public static let all: [Fault] = isolation + interfaceState + neighbors + wire + vlans + healthy
+  public static let all: [Fault] =
+    isolation + interfaceState + neighbors + routing + wire + vlans + healthy + healthyRouting
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

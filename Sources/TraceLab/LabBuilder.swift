@@ -40,7 +40,8 @@ struct LabBuilder {
       if !station.port.isUp { try setUp(port, false, own) }
     }
     for step in specification.setup {
-      let result = try CommandRunner.run(["sh", "-ec", step.command], in: try namespace(step.namespace))
+      let result = try CommandRunner.run(
+        ["sh", "-ec", "prefix=\(specification.prefix)\n\(step.command)"], in: try namespace(step.namespace))
       guard result.status == 0 else { throw LabError("\(step.command): \(result.output)") }
     }
   }

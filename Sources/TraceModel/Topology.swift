@@ -16,11 +16,14 @@ public struct RouteEntry: Hashable, Codable, Sendable {
   public var table: UInt32
   /// The kernel's name of the route type: `unicast`, `local`, `blackhole`, ...
   public var type: String
+  /// Who made it (RTPROT_*): `kernel`, `boot`, `static`, `ra`, `dhcp`, ...; `nil` where that was not read.
+  public var origin: String?
 
   /// Describes a route.
   public init(
     destination: IPPrefix, gateway: IPAddress? = nil, interface: InterfaceID? = nil,
-    preferredSource: IPAddress? = nil, metric: UInt32 = 0, table: UInt32 = 254, type: String = "unicast"
+    preferredSource: IPAddress? = nil, metric: UInt32 = 0, table: UInt32 = 254, type: String = "unicast",
+    origin: String? = nil
   ) {
     self.destination = destination
     self.gateway = gateway
@@ -29,6 +32,7 @@ public struct RouteEntry: Hashable, Codable, Sendable {
     self.metric = metric
     self.table = table
     self.type = type
+    self.origin = origin
   }
 }
 

@@ -85,7 +85,7 @@ struct Explain: ParsableCommand {
     let sides = [observing.finish("explain"), far?.finish()].compactMap { side in
       var side = side
       side?.probeRun = run
-      side?.routeLookups = [path.lookup]
+      side?.routeLookups.insert(path.lookup, at: 0)
       return side
     }
     // Where nothing is wrong on the sender's side, the target's knows more.

@@ -1,4 +1,5 @@
 import TraceCapture
+import TraceDiagnosis
 import TraceDiscovery
 import TraceModel
 
@@ -50,6 +51,7 @@ struct Observing {
       before: before, after: after)
     session.fill(&observation)
     observation.statesBefore = states
+    observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation))
     observation.statesAfter = StateCollector.states(of: after, limitations: &limitations)
     limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
       Degradation(feature: "children", consequence: $0.text)

@@ -56,6 +56,7 @@ enum Observed {
           start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
         before: before, after: try scanner.scan())
       session.fill(&observation)
+      observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation))
       observation.statesBefore = states
       observation.statesAfter = StateCollector.states(of: observation.after, limitations: &limitations)
       return observation

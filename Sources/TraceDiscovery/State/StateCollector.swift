@@ -1,4 +1,6 @@
 import LinuxNamespaces
+import Netlink
+import NetworkAddresses
 public import TraceModel
 
 /// Reads what rules ask of namespaces beside the topology, once before and once after the observation.
@@ -37,5 +39,21 @@ extension SystemState {
   fileprivate init(readingCurrent inode: UInt64) {
     self.init(namespace: inode)
     counters = ProtocolCounters.read()
+    guard let socket = try? NetlinkSocket() else { return }
+    routingRules = ((try? socket.policyRules()) ?? []).map { RoutingRule($0) }
+    unusableAddresses = ((try? socket.addresses()) ?? []).filter { $0.isTentative || $0.isDuplicate }.map {
+      UnusableAddress(
+        interface: InterfaceID(namespace: inode, ifindex: $0.ifindex), address: $0.prefix.address,
+        isDuplicate: $0.isDuplicate)
+    }
+  }
+}
+
+extension RoutingRule {
+  fileprivate init(_ rule: PolicyRule) {
+    self.init(
+      priority: rule.priority, isIPv4: rule.isIPv4, source: rule.source, destination: rule.destination,
+      action: rule.actionName, table: rule.action == 1 ? rule.table : 0, mark: rule.mark,
+      inputInterface: rule.inputInterface, outputInterface: rule.outputInterface, isInverted: rule.isInverted)
   }
 }

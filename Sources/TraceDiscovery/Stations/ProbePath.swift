@@ -110,6 +110,7 @@ extension RouteEntry {
     self.init(
       destination: route.destination, gateway: route.gateway,
       interface: route.ifindex.map { InterfaceID(namespace: namespace, ifindex: $0) },
-      preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName)
+      preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName,
+      origin: route.originName)
   }
 }

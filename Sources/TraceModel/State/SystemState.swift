@@ -5,6 +5,10 @@ public struct SystemState: Hashable, Codable, Sendable {
   /// The protocols' counters since the namespace was made, by the names of /proc/net/snmp, netstat and snmp6:
   /// `Ip.InAddrErrors`, `IpExt.InNoRoutes`, `Icmp6InMsgs`.
   public var counters: [String: UInt64] = [:]
+  /// The rules that choose a routing table, in the order in which they are asked; those that every namespace has as well.
+  public var routingRules: [RoutingRule] = []
+  /// Addresses that duplicate address detection keeps from being used.
+  public var unusableAddresses: [UnusableAddress] = []
 
   /// Describes a namespace of which nothing is known.
   public init(namespace: UInt64) { self.namespace = namespace }

@@ -19,10 +19,12 @@ enum MACDuplicateSameParent: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     guard context.parentWorks else { return .findings([]) }
+    var explained: [Attempt] = []
     let findings = context.topology.children.compactMap { child -> Finding? in
       guard let sibling = sibling(of: child, context) else { return nil }
       let attempts = context.failures.filter { child.owns($0.target) || $0.asker == .child(child.id) }
       guard let first = attempts.first else { return nil }
+      explained += attempts
       let mac = child.mac.map { "\($0)" } ?? "?"
       let commands = Commands(context: context)
       let name = Commands.quoted(child.name)
@@ -43,7 +45,7 @@ enum MACDuplicateSameParent: Rule {
             ])
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: explained)
   }
 
   /// The sibling that keeps a child down.

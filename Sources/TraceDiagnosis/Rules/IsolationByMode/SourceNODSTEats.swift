@@ -19,9 +19,11 @@ enum SourceNODSTEats: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     let eaters = context.topology.children.filter { $0.mode == .source && $0.up && $0.macvlanFlags & 2 != 0 }
+    var explained: [Attempt] = []
     let findings = eaters.compactMap { eater -> Finding? in
       let eaten = context.failures.compactMap { Self.eaten($0, eater, context) }
       guard let first = eaten.first else { return nil }
+      explained += eaten.map(\.attempt)
       let gap = context.gap(at: [Hook(eater.id, .ingress)], eaten.map(\.attempt))
       let commands = Commands(context: context)
       var told: Set<MACAddress> = []
@@ -49,7 +51,7 @@ enum SourceNODSTEats: Rule {
             }), Fix("Make \(eater.label) anew without nodst: then both get the frames."),
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: explained)
   }
 
   private struct Eaten {

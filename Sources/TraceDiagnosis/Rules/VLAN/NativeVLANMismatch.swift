@@ -46,6 +46,6 @@ enum NativeVLANMismatch: Rule {
           )
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: TaggedAttempt.explained(by: findings, context))
   }
 }

@@ -40,7 +40,7 @@ enum QinQEtherType: Rule {
               + "vlan protocol \(other) id \(one.id)`; or have the other side use \(own).")
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: TaggedAttempt.explained(by: findings, context))
   }
 
   static func isHeardOtherwise(_ one: TaggedAttempt, _ context: DiagnosisContext) -> Bool {

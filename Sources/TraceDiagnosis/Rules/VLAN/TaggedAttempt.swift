@@ -33,6 +33,12 @@ struct TaggedAttempt {
     }
   }
 
+  /// Those that left by the sub-interfaces that findings are about.
+  static func explained(by findings: [Finding], _ context: DiagnosisContext) -> [Attempt] {
+    let subjects = Set(findings.flatMap(\.subjects))
+    return all(context).filter { subjects.contains($0.vlan.id.description) }.map(\.attempt)
+  }
+
   /// Frames from other machines that came in at the parent in a VLAN; `nil`: without a tag.
   static func heard(_ id: VLANID?, _ context: DiagnosisContext) -> UInt64 {
     context.observation.counters.reduce(0) { sum, counter in

@@ -69,7 +69,7 @@ enum UnknownVID: Rule {
                 + "nobody"),
             Evidence(.state, "no sub-interface of \(context.parent.name) carries VLAN \(one.tag.vlanID)"),
           ] + context.dropEvidence(one.attempt), fixes: [UnknownVLAN.fix(one, context)])
-      })
+      }, explaining: cases.map(\.attempt))
   }
 }
 
@@ -107,6 +107,6 @@ enum TaggedIntoChild: Rule {
                 + "\(one.tag.vlanID), and no answer left"),
             Evidence(.state, "no sub-interface of \(context.parent.name) carries VLAN \(one.tag.vlanID)"),
           ] + context.dropEvidence(one.attempt), fixes: [UnknownVLAN.fix(one, context)])
-      })
+      }, explaining: cases.map(\.attempt))
   }
 }

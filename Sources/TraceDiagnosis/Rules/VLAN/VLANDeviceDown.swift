@@ -18,6 +18,7 @@ enum VLANDeviceDown: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     guard context.parentWorks else { return .findings([]) }
+    var explained: [Attempt] = []
     let findings = context.topology.interfaces.compactMap { vlan -> Finding? in
       guard vlan.kind == .vlan, !vlan.up, context.isLower(vlan.id) else { return nil }
       let children = context.topology.children.filter { $0.parent == vlan.id }
@@ -34,6 +35,7 @@ enum VLANDeviceDown: Rule {
         return children.contains { $0.id == first.hook.interface } && !trajectory.passed(context.parentOut)
       }
       guard !attempts.isEmpty || !dead.isEmpty else { return nil }
+      explained += attempts
       var evidence = [
         Evidence(.state, "\(vlan.name) is administratively down; \(children.count) children sit on it")
       ]
@@ -49,6 +51,6 @@ enum VLANDeviceDown: Rule {
         subjects: [vlan.id.description] + children.map(\.id.description), evidence: evidence,
         fixes: [Fix("Set it up.", commands: ["ip link set dev \(Commands.quoted(vlan.name)) up"])])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: explained)
   }
 }

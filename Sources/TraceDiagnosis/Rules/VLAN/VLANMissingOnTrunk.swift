@@ -52,6 +52,6 @@ enum VLANMissingOnTrunk: Rule {
               + "towards \(one.attempt.target); on a Linux bridge: `bridge vlan add dev PORT vid \(one.id)`.")
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: TaggedAttempt.explained(by: findings, context))
   }
 }

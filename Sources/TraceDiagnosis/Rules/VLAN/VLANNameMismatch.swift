@@ -49,7 +49,7 @@ enum VLANNameMismatch: Rule {
               + "\(context.parent.name) name \(one.vlan.name) type vlan id \(meant)`.")
         ])
     }
-    return .findings(findings)
+    return .findings(findings, explaining: TaggedAttempt.explained(by: findings, context))
   }
 
   /// The VLAN that the name says, when that is another one: `ens33.20`, `vlan20`.

@@ -23,17 +23,19 @@ enum MACBehindChild: Rule {
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     guard context.parentWorks else { return .findings([]) }
     var told: Set<InterfaceID> = []
+    var explained: [Attempt] = []
     let findings = context.failures.compactMap { attempt -> Finding? in
       guard case .child(let id) = attempt.asker, let child = context.interface(id), child.kind != .ipvlan,
         child.mode != .passthru, let foreign = attempt.unanswered.first?.frame?.source, foreign != child.mac,
-        !context.isLocal(foreign), !told.contains(id)
+        !context.isLocal(foreign)
       else { return nil }
       let answers = context.answersAtParent(attempt).filter { $0.frame.destination == foreign }
       let reached = context.observation.sightings.contains {
         $0.hook == Hook(id, .ingress) && $0.frame.destination == foreign
       }
       guard !answers.isEmpty, !reached else { return nil }
-      told.insert(id)
+      explained.append(attempt)
+      guard told.insert(id).inserted else { return nil }
       let gap = context.gap(at: [Hook(id, .ingress)], [attempt])
       let own = child.mac.map { "\($0)" } ?? "?"
       var evidence = [
@@ -50,7 +52,7 @@ enum MACBehindChild: Rule {
         subjects: [child.id.description, foreign.description, attempt.target.description], evidence: evidence,
         fixes: fixes(child, foreign, context))
     }
-    return .findings(findings)
+    return .findings(findings, explaining: explained)
   }
 
   private static func fixes(_ child: Interface, _ foreign: MACAddress, _ context: DiagnosisContext) -> [Fix] {

@@ -29,10 +29,14 @@ enum MACDuplicateOnSegment: Rule {
       else { continue }
       strangers[owner.id, default: []].append(first)
     }
+    let owners = context.topology.interfaces.filter { (strangers[$0.id]?.count ?? 0) > 1 }
+    let explained = context.failures.filter { attempt in
+      owners.contains {
+        attempt.asker == .child($0.id) || attempt.hostInterface == $0.id || $0.owns(attempt.target)
+      }
+    }
     return .findings(
-      context.topology.interfaces.compactMap { owner in
-        strangers[owner.id].flatMap { $0.count > 1 ? finding(owner, $0, context) : nil }
-      })
+      owners.map { finding($0, strangers[$0.id] ?? [], context) }, explaining: explained)
   }
 
   /// Whose MAC address the frame has, if every frame of that interface is seen when it leaves.
