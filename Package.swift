@@ -35,6 +35,7 @@ let package = Package(
     // C, and what Swift's own module map of Glibc hides.
     .systemLibrary(
       name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMacvtraceABI", path: "bpf/include"),
     .target(name: "CLinux"),
     .target(name: "CBPFImages"),
@@ -63,6 +64,9 @@ let package = Package(
         "TraceModel", system,
       ], swiftSettings: strict),
     .target(
+      name: "TraceFile", dependencies: ["CZlib", "TraceModel", system],
+      swiftSettings: strict + [.strictMemorySafety()]),
+    .target(
       name: "TraceDiagnosis", dependencies: ["NetworkAddresses", "TraceModel"],
       swiftSettings: strict),
     .target(
@@ -75,9 +79,8 @@ let package = Package(
     .executableTarget(
       name: "macvtrace",
       dependencies: [
-        "TraceModel", "TraceDiscovery", "TraceCapture", "TraceMeasurement", "TraceDiagnosis", "TraceReport",
-        "TraceLab",
-        "NetworkAddresses", "LinuxNamespaces", system,
+        "TraceModel", "TraceDiscovery", "TraceCapture", "TraceFile", "TraceMeasurement", "TraceDiagnosis",
+        "TraceReport", "TraceLab", "NetworkAddresses", "LinuxNamespaces", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(
@@ -100,6 +103,7 @@ let package = Package(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system],
       exclude: ["Fixtures"]),
     unitTests("TraceModel", ["NetworkAddresses"]),
+    unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
@@ -127,7 +131,8 @@ let package = Package(
     .testTarget(
       name: "KernelTests",
       dependencies: [
-        "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceLab", "TraceModel",
+        "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceFile", "TraceLab",
+        "TraceModel",
         "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TestSupport",
         "macvtrace", system,
       ], swiftSettings: strict),

@@ -13,7 +13,9 @@ public struct DiagnosisResult: Sendable {
 /// From an observation to findings. Pure: no input but the observation, no clock.
 public enum Diagnosis {
   /// The cards of all rules.
-  public static var cards: [RuleCard] { RuleCatalog.rules.map { $0.card } }
+  public static var cards: [RuleCard] {
+    RuleCatalog.rules.map { $0.card } + RuleCatalog.hostRules.map { $0.card }
+  }
 
   /// Evaluates every rule.
   ///

@@ -18,4 +18,9 @@ enum RuleCatalog {
     NeighborUnanswered.self,
     NoReplyFromWire.self,
   ]
+
+  /// Those that take the observations of two hosts.
+  static let hostRules: [any HostRule.Type] = [
+    MACOnTwoHosts.self, AddressOnTwoHosts.self, LostBetweenHosts.self,
+  ]
 }

@@ -124,17 +124,37 @@ public struct Report: Hashable, Codable, Sendable {
   public var degradations: [Degradation]
   /// The causes that could not be judged.
   public var notEvaluated: [NotEvaluated]
+  /// The machines of a joined report, whose numbers the ids of interfaces begin with; `nil`, and no key of the document,
+  /// where there is only one.
+  public var hosts: [ObservedHost]?
+
+  /// A report of nothing.
+  init(tool: ToolInformation, host: HostInformation, window: ObservationWindow) {
+    schema = Self.schema
+    self.tool = tool
+    self.host = host
+    self.window = window
+    interfaces = []
+    counters = []
+    foldedCounters = FoldedCounters()
+    findings = []
+    vlanPaths = []
+    changes = []
+    vlans = []
+    otherPrograms = []
+    blindHooks = []
+    loss = Loss()
+    degradations = []
+    notEvaluated = []
+  }
 
   /// Makes the report of an observation.
   public init(
     of observation: Observation, findings: [Finding], notEvaluated: [NotEvaluated] = [],
     explanation: Explanation? = nil
   ) {
+    self.init(tool: observation.tool, host: observation.host, window: observation.window)
     self.explanation = explanation
-    schema = Self.schema
-    tool = observation.tool
-    host = observation.host
-    window = observation.window
     let gone = observation.before.interfaces.filter { observation.after.interface($0.id) == nil }
     interfaces = observation.after.interfaces + gone
     let known = Set(interfaces.map(\.id))
@@ -143,7 +163,6 @@ public struct Report: Hashable, Codable, Sendable {
     counters = observation.counters
     foldedCounters = observation.foldedCounters
     self.findings = findings
-    vlanPaths = []
     vlans = observation.after.vlanTraffic(of: observation.counters)
     otherPrograms = observation.otherPrograms
     blindHooks = observation.blindHooks
@@ -167,6 +186,7 @@ public struct Report: Hashable, Codable, Sendable {
     case blindHooks = "blind_hooks"
     case loss, degradations
     case notEvaluated = "not_evaluated"
+    case hosts
   }
 
   /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
@@ -196,5 +216,6 @@ public struct Report: Hashable, Codable, Sendable {
     loss = try values.decode(Loss.self, forKey: .loss)
     degradations = try values.decodeIfPresent([Degradation].self, forKey: .degradations) ?? []
     notEvaluated = try values.decodeIfPresent([NotEvaluated].self, forKey: .notEvaluated) ?? []
+    hosts = try values.decodeIfPresent([ObservedHost].self, forKey: .hosts)
   }
 }

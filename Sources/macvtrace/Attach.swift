@@ -1,9 +1,9 @@
 public import ArgumentParser
 import NetworkAddresses
-import SystemPackage
 public import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
+import TraceFile
 public import TraceModel
 import TraceReport
 
@@ -32,7 +32,7 @@ struct Attach: ParsableCommand {
   var duration: TimeSpan?
   @Flag(help: "Print the report as JSON (macvtrace.report/1).")
   var json = false
-  @Option(help: "Write the report to a file instead of standard output.")
+  @Option(help: "Save what was observed to a file, for `macvtrace report`.")
   var output: String?
   @Option(help: "Exit with status 1 for findings of this severity or above: info, warning, error.")
   var failOn: Severity?
@@ -62,8 +62,8 @@ struct Attach: ParsableCommand {
 
   private func observe() throws {
     StopSignal.hold()
-    let file = try output.map(openOutput)
-    defer { try? file?.close() }
+    // Before anything is attached: a file that cannot be written is known at once.
+    let file = try output.map { path throws(TraceFileError) in try OutputFile(path) }
     let start = Instant.now()
     let live = try LiveTopology(parent: parent)
     var before = live.topology
@@ -83,7 +83,7 @@ struct Attach: ParsableCommand {
 
     var watch = Watch(
       session: session, live: live, start: start,
-      view: json || output != nil ? .none : Console.canRedraw ? .table : .lines)
+      view: json || file?.isStandardOutput == true ? .none : Console.canRedraw ? .table : .lines)
     try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
     session.stop()
     var after = live.topology
@@ -110,42 +110,29 @@ struct Attach: ParsableCommand {
     for limitation in limitations where !observation.degradations.contains(limitation) {
       observation.degradations.append(limitation)
     }
+    let isSaved = save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
     let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
-    try deliver(report, to: file)
+    try Console.print(
+      json ? JSONReport.render(report) : Array(TextReport.render(report, style: Console.style).utf8))
     if !live.isParentThere {
       Console.complain(
         "\(parent) was deleted or moved away while it was observed (errno 19), and is not back; the report covers "
           + "the time until then")
       throw ExitStatus.failed
     }
+    if !isSaved { throw ExitStatus.failed }
     if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
   }
 
-  /// Opened before anything is attached: a report that cannot be written is known at once. What the file holds stays
-  /// until there is a report to replace it.
-  private func openOutput(_ path: String) throws -> FileDescriptor {
+  /// Whether that went well; where it did not, the report is printed all the same.
+  private func save(_ observation: Observation, to file: OutputFile?) -> Bool {
     do {
-      return try FileDescriptor.open(
-        FilePath(path), .writeOnly, options: [.create, .closeOnExec],
-        permissions: [.ownerReadWrite])
+      try file?.write { try ObservationWriter(to: $0).write(observation) }
+      return true
     } catch {
-      let errno = error as? Errno ?? .ioError
-      Console.complain("write the report to \(path): \(errno) (errno \(errno.rawValue)); choose another file")
-      throw ExitStatus.failed
-    }
-  }
-
-  private func deliver(_ report: Report, to file: FileDescriptor?) throws {
-    let style = file == nil ? Console.style : TextStyle(colors: false)
-    let bytes = json ? try JSONReport.render(report) : Array(TextReport.render(report, style: style).utf8)
-    if let file, let output {
-      // Devices and pipes have no length: EINVAL.
-      try? file.resize(to: 0)
-      try Console.write(bytes.last == 10 ? bytes : bytes + [10], to: file, named: output)
-    } else {
-      try Console.write(
-        bytes.last == 10 ? bytes : bytes + [10], to: .standardOutput, named: "standard output")
+      Console.complain("\(error)")
+      return false
     }
   }
 }

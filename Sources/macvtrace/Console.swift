@@ -7,19 +7,19 @@ enum Console {
   /// Writes the whole text to standard output. Returns false when the reader has gone away (`| head`), which is no
   /// failure.
   @discardableResult static func print(_ text: String) throws -> Bool {
-    try write(Array(text.utf8), to: .standardOutput, named: "standard output")
+    try print(Array(text.utf8))
   }
 
-  /// As `print`, to a file that was opened for it.
+  /// As `print`, for a document.
   @discardableResult
-  static func write(_ bytes: [UInt8], to file: FileDescriptor, named name: String) throws -> Bool {
+  static func print(_ bytes: [UInt8]) throws -> Bool {
     do {
-      try file.writeAll(bytes)
+      try FileDescriptor.standardOutput.writeAll(bytes)
       return true
     } catch let error as Errno where error == .brokenPipe {
       return false
     } catch let error as Errno {
-      complain("write to \(name): \(error) (errno \(error.rawValue)); choose another file")
+      complain("write to standard output: \(error) (errno \(error.rawValue)); choose another file")
       throw ExitStatus.failed
     }
   }

@@ -104,8 +104,7 @@ struct Explain: ParsableCommand {
     let bytes =
       json
       ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)
-    try Console.write(
-      bytes.last == 10 ? bytes : bytes + [10], to: .standardOutput, named: "standard output")
+    try Console.print(bytes)
     if !run.works || result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
   }
 }

@@ -11,7 +11,9 @@ struct Macvtrace: ParsableCommand {
       telling ones, and names the root cause with its proof and its fix. Observing changes nothing.
       """,
     version: Tool.version,
-    subcommands: [Attach.self, Explain.self, List.self, Doctor.self, LabCommand.self])
+    subcommands: [
+      Attach.self, Explain.self, ReportCommand.self, List.self, Doctor.self, Causes.self, LabCommand.self,
+    ])
 
   static func main() {
     Console.occupyClosedDescriptors()

@@ -14,8 +14,11 @@ enum StopSignal {
   static func hold() {
     var signals = set
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    signal(SIGPIPE, SIG_IGN)
+    ignoreClosedPipes()
   }
+
+  /// Makes a reader that goes away an error of the write.
+  static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
   /// Takes a signal that came; `nil` when none did.
   static func take() -> CInt? {

@@ -4,6 +4,7 @@ import LinuxNamespaces
 import SystemPackage
 import TraceCapture
 import TraceDiscovery
+import TraceFile
 import TraceLab
 import TraceModel
 
@@ -45,6 +46,9 @@ enum Failure {
     case let error as CaptureError:
       Console.complain(error.description)
       return [.notPermitted, .unsupported].contains(error.code) ? ExitStatus.unavailable : ExitStatus.failed
+    case let error as TraceFileError:
+      Console.complain(error.description)
+      return ExitStatus.failed
     default:
       let errno = (error as? NamespaceError)?.errno ?? (error as? LabError)?.errno
       let isPermission = errno == .notPermitted || errno == .permissionDenied

@@ -22,27 +22,34 @@ import Testing
 
     """
 
-  @Test func aReportThatCannotBeWrittenIsSaidWithItsPlace() throws {
+  @Test func whatCannotBeWrittenIsSaidWithItsPlace() throws {
     try Sandbox.run(
       Self.network + """
-        says 2 'write the report to /nowhere/x: No such file or directory (errno 2)' "$attach --output /nowhere/x"
-        says 2 'write the report to /run: Is a directory (errno 21)' "$attach --output /run"
-        says 2 'write to /dev/full: No space left on device (errno 28)' "$attach --output /dev/full"
-        for command in "$attach" "$attach --json" "$macvtrace list" "$macvtrace doctor" "$macvtrace lab list"; do
+        says 2 'save the observation to /nowhere/x: No such file or directory (errno 2)' "$attach --output /nowhere/x"
+        [ "$(wc -l < /run/said)" = 1 ] || fail "it attached: $(cat /run/said)"
+        says 2 'save the observation to /run: Is a directory (errno 21)' "$attach --output /run"
+        # The report is printed all the same.
+        says 2 'save the observation to /dev/full: No space left on device (errno 28)' "$attach --output /dev/full"
+        grep -q '^Interfaces' /run/said || fail "the report is gone: $(cat /run/said)"
+        ends 0 $attach --output /run/file > /dev/null
+        for command in "$attach" "$attach --json" "$macvtrace list" "$macvtrace doctor" "$macvtrace lab list" \
+          "$macvtrace causes" "$macvtrace report /run/file" "$macvtrace report /run/file /run/file --json"; do
           says 2 'write to standard output: No space left on device (errno 28)' "$command > /dev/full"
           says 2 'write to standard output: Bad file descriptor (errno 9)' "$command >&-"
         done
-        """)
+        """, seconds: 60)
   }
 
-  @Test func aFailureKeepsTheReportThatWasThere() throws {
+  @Test func aFailureKeepsTheObservationThatWasThere() throws {
     try Sandbox.run(
       Self.network + """
-        seq 100000 > /run/report.json
-        says 2 'no interface typo' "$macvtrace attach typo --output /run/report.json"
-        [ "$(tail -1 /run/report.json)" = 100000 ] || fail "the old report is gone"
-        ends 0 $attach --json --output /run/report.json >/dev/null
-        jq -e '.schema == "macvtrace.report/1"' /run/report.json >/dev/null || fail "the old report is mixed in"
+        seq 100000 > /run/file
+        says 2 'no interface typo' "$macvtrace attach typo --output /run/file"
+        timeout -s KILL 1 $macvtrace attach ens33 --output /run/file >/dev/null 2>&1 && fail "it ended by itself"
+        [ "$(tail -1 /run/file)" = 100000 ] || fail "the old file is gone"
+        [ "$(ls /run)" = "$(printf 'file\nnetns\nsaid')" ] || fail "something is beside it: $(ls /run)"
+        ends 0 $attach --json --output /run/file >/dev/null
+        ends 0 $macvtrace report /run/file --json | jq -e '.schema == "macvtrace.report/1"' >/dev/null || fail "not replaced"
         """)
   }
 

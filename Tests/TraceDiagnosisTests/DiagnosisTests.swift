@@ -29,7 +29,7 @@ import TraceModel
       source.matches(of: /RuleCard\(\s*id: "([a-z-]+)"/).map { String($0.1) }
     }
     #expect(Set(ids) == Set(Diagnosis.cards.map(\.id)))
-    #expect(ids.count == 15)
+    #expect(ids.count == Diagnosis.cards.count)
     // And each has tests of its own, in a file of its name.
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let rules = sources.filter { $0.contains("RuleCard(") }.count
@@ -40,6 +40,21 @@ import TraceModel
       #expect(names.contains(file.dropLast(".swift".count) + "Tests.swift"), "\(file)")
     }
     #expect(rules == ids.count)
+  }
+
+  @Test func everyCardSaysWhatItMeansHowItIsProvenAndHowItIsFixed() {
+    let cards = Diagnosis.cards
+    #expect(Set(cards.map(\.id)).count == cards.count)
+    for card in cards {
+      #expect(card.id.wholeMatch(of: /[a-z0-9-]+/) != nil)
+      for text in [card.title, card.explanation, card.proof, card.fix] {
+        #expect(!text.isEmpty && !text.contains("\n") && !text.contains("  "), "\(card.id): \(text)")
+      }
+      for text in [card.explanation, card.proof, card.fix] {
+        #expect(text.hasSuffix("."), "\(card.id): \(text)")
+      }
+      #expect(!card.title.hasSuffix("."))
+    }
   }
 
   @Test func wordsOfCommandsAreQuoted() {

@@ -36,6 +36,30 @@ import TraceModel
     #expect(report.topology?.parent == report.interfaces.first?.id)
   }
 
+  @Test("the report on one host has no key for several; the joined one is of the same form")
+  func hosts() throws {
+    let report = try JSONDecoder().decode(Report.self, from: Data(Self.contract.utf8))
+    #expect(!String(decoding: try JSONEncoder().encode(report), as: UTF8.self).contains("\"hosts\""))
+    let joined = JoinedReport(
+      [report, report], command: "report", findings: [], notEvaluated: [], limitations: [])
+    let document = try JSONEncoder().encode(joined.whole)
+    let read = try JSONDecoder().decode(Report.self, from: document)
+    #expect(read == joined.whole && read.hosts?.map(\.number) == [1, 2])
+    #expect(read.interfaces.map(\.id.description) == ["1/4026531840:7", "2/4026531840:7"])
+    #expect(read.findings.map(\.subjects) == [["1/4026531840:7"], ["2/4026531840:7"]])
+    #expect(read.loss.sightingsDropped == 6 && read.hosts?.first?.loss.sightingsDropped == 3)
+  }
+
+  @Test("an interface's id is read as it is written, and nothing else is")
+  func interfaceIDs() {
+    for text in ["1:2", "7/1:2", "65535/18446744073709551615:4294967295"] {
+      #expect(InterfaceID(text)?.description == text)
+    }
+    for text in ["", ":", "/1:2", "0/1:2", "65536/1:2", "1/2/3:4", "1:2/3", "-1:2", "1:2:3"] {
+      #expect(InterfaceID(text) == nil, "\(text)")
+    }
+  }
+
   @Test("what is written is read back as it was")
   func roundTrip() throws {
     var report = try JSONDecoder().decode(Report.self, from: Data(Self.contract.utf8))

@@ -30,7 +30,7 @@ struct ArrivalBench {
     let file = "/tmp/mvt\(getpid())-arrivals.json"
     defer { unlink(file) }
     var arrivals: [Arrival] = []
-    _ = try ObservingProcess.run(binary, arguments: ["--output", file], in: network.host) { _ in
+    _ = try ObservingProcess.run(binary, report: file, in: network.host) { _ in
       for number in 0..<children { arrivals.append(try arrive(number, in: network.host)) }
       // The reader of notifications may be a look behind.
       usleep(300_000)

@@ -13,7 +13,7 @@ struct FloodBench {
     let report = "build/bench-flood-\(getpid()).json"
     defer { unlink(report) }
     var took = 0.0
-    let process = try ObservingProcess.run(binary, arguments: ["--output", report], in: network.host) { _ in
+    let process = try ObservingProcess.run(binary, report: report, in: network.host) { _ in
       let parent = network.parentIndex
       took = try network.host.run {
         let start = ObservingProcess.now()

@@ -19,11 +19,13 @@ final class ObservingProcess {
   private var isOver = false
 
   /// Runs the command on the parent of a network until it has attached.
-  init(_ binary: String, arguments: [String] = [], in host: NetworkNamespace) throws {
+  ///
+  /// - Parameter report: the file that gets its report.
+  init(_ binary: String, report: String = "/dev/null", in host: NetworkNamespace) throws {
     let (reader, writer) = try FileDescriptor.pipe()
-    let words = [binary, "attach", BenchNetwork.parent, "--json"] + arguments
+    let words = [binary, "attach", BenchNetwork.parent, "--json"]
     let start = Self.now()
-    pid = try host.run { try Self.spawn(words, standardError: writer, closing: reader) }
+    pid = try host.run { try Self.spawn(words, report, standardError: writer, closing: reader) }
     try writer.close()
     self.words = words
     errors = reader
@@ -48,10 +50,10 @@ final class ObservingProcess {
   ///
   /// - Parameter body: what happens while it observes.
   static func run(
-    _ binary: String, arguments: [String] = [], in host: NetworkNamespace,
+    _ binary: String, report: String = "/dev/null", in host: NetworkNamespace,
     while body: (ObservingProcess) throws -> Void = { _ in }
   ) throws -> ObservingProcess {
-    let process = try ObservingProcess(binary, arguments: arguments, in: host)
+    let process = try ObservingProcess(binary, report: report, in: host)
     try body(process)
     try process.stop()
     return process
@@ -82,12 +84,12 @@ final class ObservingProcess {
 
   /// A child process inherits the namespace of the thread that starts it.
   private static func spawn(
-    _ arguments: [String], standardError: FileDescriptor, closing reader: FileDescriptor
+    _ arguments: [String], _ report: String, standardError: FileDescriptor, closing reader: FileDescriptor
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, report, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, standardError.rawValue, 2)
     posix_spawn_file_actions_addclose(&actions, reader.rawValue)
     posix_spawn_file_actions_addclose(&actions, standardError.rawValue)

@@ -15,7 +15,7 @@ struct StartUpBench {
     var rounds: [Round] = []
     for _ in 0..<self.rounds {
       var round = Round()
-      let process = try ObservingProcess.run(binary, arguments: ["--output", file], in: network.host) {
+      let process = try ObservingProcess.run(binary, report: file, in: network.host) {
         round.memory = try ProcessMemory(of: $0.pid)
         round.objects = try KernelObjects(of: $0.pid)
         // A frame for each child: that all hooks are attached is true when all of them count it.

@@ -12,6 +12,19 @@ enum CoverageText {
     return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }
   }
 
+  /// What several machines' observations could not be compared in; what is about one of them stands with that one.
+  static func lines(of joined: JoinedReport, width: Int) -> [TextLine] {
+    let items =
+      [
+        Item(
+          .dim,
+          "Times of different hosts are on different clocks: only what both saw of one packet was compared, and no "
+            + "latency between hosts follows from it.")
+      ] + joined.limitations.map { Item(.notice, "\($0.feature): \($0.consequence)") }
+      + notEvaluated(joined.notEvaluated)
+    return items.flatMap { wrap(TextLine("· ", $0.ink), $0.text, width: width) }
+  }
+
   /// What could not be recorded, in one short line; `nil` when nothing is missing.
   static func summary(of loss: Loss) -> TextLine? {
     var parts: [String] = []

@@ -6,9 +6,33 @@ public enum TextReport {
   ///
   /// No line is wider than the style says but for commands, which stay whole so that they can be copied.
   public static func render(_ report: Report, style: TextStyle) -> String {
-    let sections = [
-      heading(of: report, style),
-      FindingText.lines(of: report, style),
+    let parts =
+      [heading(of: report, style), FindingText.lines(of: report, style)] + sections(of: report, style)
+    return join(parts).text(style)
+  }
+
+  /// Renders the joined report on several machines: the verdict and all findings first, then what was seen on each.
+  public static func render(_ joined: JoinedReport, style: TextStyle) -> String {
+    let labels = (joined.whole.hosts ?? []).map(\.label)
+    let comparison = section(
+      "What the comparison rests on", CoverageText.lines(of: joined, width: style.measure - 2),
+      width: style.width)
+    let hosts = zip(labels, joined.parts).flatMap { label, report in
+      [wrap("On \(label)", width: style.measure, ink: .strong) + heading(of: report, style)]
+        + sections(of: report, style)
+    }
+    return join(
+      [heading(of: joined, labels, style), FindingText.lines(of: joined.whole, style), comparison] + hosts
+    ).text(style)
+  }
+
+  private static func join(_ parts: [[TextLine]]) -> [TextLine] {
+    parts.filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self)
+  }
+
+  /// What was seen, without the findings.
+  private static func sections(of report: Report, _ style: TextStyle) -> [[TextLine]] {
+    [
       section(
         "Interfaces", InterfaceTable.lines(of: report.interfaces, width: style.width - 2), width: style.width),
       section("Traffic", TrafficTable.lines(of: report, width: style.width - 2), width: style.width),
@@ -24,7 +48,17 @@ public enum TextReport {
         "What this report rests on", CoverageText.lines(of: report, width: style.measure - 2),
         width: style.width),
     ]
-    return sections.filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
+  }
+
+  /// One line that names the machines.
+  private static func heading(of joined: JoinedReport, _ labels: [String], _ style: TextStyle) -> [TextLine] {
+    let names = zip(labels, joined.parts).map { label, report in
+      report.topology?.parentInterface.map { "\($0.name) on \(label)" } ?? label
+    }
+    let parts = [
+      "macvtrace \(joined.whole.tool.version)", "\(names.count) hosts", names.joined(separator: ", "),
+    ]
+    return wrap(parts.joined(separator: " · "), width: style.measure, ink: .dim)
   }
 
   /// One line that says what was observed, where and for how long.

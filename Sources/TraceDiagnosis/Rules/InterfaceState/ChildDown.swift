@@ -11,6 +11,10 @@ enum ChildDown: Rule {
       """,
     proof: """
       Frames for the child were seen on this host while it was down.
+      """,
+    fix: """
+      Set the child up, inside of its namespace: `ip link set eth0 up`. Where a container runtime made it, restart \
+      the container.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -9,6 +9,9 @@ enum ParentDown: Rule {
       """,
     proof: """
       The parent is down and a child's frames died before they left it.
+      """,
+    fix: """
+      Set the parent up: `ip link set ens33 up`.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -10,6 +10,9 @@ enum ParentNoCarrier: Rule {
       """,
     proof: """
       The parent is up without a carrier and a child's frames died before they left it.
+      """,
+    fix: """
+      Check the cable, the peer and the switch port; in a virtual machine, that its network adapter is connected.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -11,6 +11,11 @@ enum ChildToHostBridge: Rule {
       """,
     proof: """
       The request was seen leaving the child and the parent, did not come back, and the host never answered.
+      """,
+    fix: """
+      Give the host a macvlan interface of its own on the same parent, in bridge mode, and route the containers through it. \
+      Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg), or put containers that \
+      must reach their host on a bridge network, or on another VLAN through the router.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

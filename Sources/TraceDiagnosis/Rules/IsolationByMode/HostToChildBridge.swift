@@ -13,6 +13,11 @@ enum HostToChildBridge: Rule {
     proof: """
       The request was seen leaving the parent, did not come back, and never reached the child, which is up, in bridge \
       mode, and on this parent.
+      """,
+    fix: """
+      Give the host a macvlan interface of its own on the same parent, in bridge mode, and route the containers through it. \
+      Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg), or put containers that \
+      the host must reach on a bridge network, or on another VLAN through the router.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -11,6 +11,10 @@ enum HostToChildPassthru: Rule {
       """,
     proof: """
       What arrived at the parent went to the child, and the host's own requests were never answered.
+      """,
+    fix: """
+      Make the child anew in bridge mode: into and out of passthru mode the kernel does not change one. Or leave the \
+      interface to the child, and give the host another one.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

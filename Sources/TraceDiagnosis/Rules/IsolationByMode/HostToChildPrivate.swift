@@ -12,6 +12,10 @@ enum HostToChildPrivate: Rule {
       """,
     proof: """
       The request was seen leaving the parent and never reached the other; the child is in private mode.
+      """,
+    fix: """
+      Put the child into bridge mode, then give the host a macvlan interface of its own on the same parent and route the \
+      container through it. Or have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg).
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

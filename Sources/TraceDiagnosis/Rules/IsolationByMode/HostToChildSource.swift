@@ -13,6 +13,10 @@ enum HostToChildSource: Rule {
       """,
     proof: """
       The request was seen leaving the parent and never reached the other; the child is in source mode.
+      """,
+    fix: """
+      Put the child into bridge mode, then give the host a macvlan interface of its own on the same parent and route the \
+      container through it. A switch that returns frames does not help in source mode.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -12,6 +12,11 @@ enum HostToChildVEPA: Rule {
       """,
     proof: """
       The request was seen leaving the parent and never reached the other; the child is in vepa mode.
+      """,
+    fix: """
+      Have the switch return frames on this port (hairpin; reflective relay, IEEE 802.1Qbg), which is what VEPA mode is made \
+      for. Or put the child into bridge mode, then give the host a macvlan interface of its own and route the container \
+      through it.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -9,6 +9,9 @@ enum PrivateSiblingIsolation: Rule {
       """,
     proof: """
       A frame left one child and never reached the other, although both are up on one parent; one of them is private.
+      """,
+    fix: """
+      Put both children into bridge mode: `ip link set dev eth0 type macvlan mode bridge`.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

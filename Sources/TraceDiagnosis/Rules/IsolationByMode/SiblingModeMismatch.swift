@@ -11,6 +11,9 @@ enum SiblingModeMismatch: Rule {
       """,
     proof: """
       A frame left one child and never reached the other, although both are up on one parent; they are not both in bridge mode, nor both in VEPA or private mode.
+      """,
+    fix: """
+      Put both children into bridge mode: `ip link set dev eth0 type macvlan mode bridge`.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

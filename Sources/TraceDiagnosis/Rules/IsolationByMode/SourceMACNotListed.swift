@@ -12,6 +12,10 @@ enum SourceMACNotListed: Rule {
     proof: """
       Frames for the child came in at the parent and never reached it; it is up, in source mode, and their source is not \
       on its list.
+      """,
+    fix: """
+      Put the sender on the child's list: `ip link set dev eth0 type macvlan macaddr add MAC`. Or use bridge mode, \
+      in which a child hears everybody.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -12,6 +12,10 @@ enum VEPANoReflectiveRelay: Rule {
       """,
     proof: """
       The frame left the parent, no copy came back, and the sibling got nothing; both are in VEPA mode.
+      """,
+    fix: """
+      Put both children into bridge mode. Or have the switch return frames on this port (hairpin; reflective \
+      relay, IEEE 802.1Qbg).
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

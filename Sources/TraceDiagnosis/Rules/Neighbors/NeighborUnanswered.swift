@@ -11,6 +11,10 @@ enum NeighborUnanswered: Rule {
       """,
     proof: """
       Requests left the parent, no answer came, other frames did come in, and no known interface has the address.
+      """,
+    fix: """
+      Correct the address, or see to it that the machine that should have it is on this segment, in this VLAN, and \
+      up.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

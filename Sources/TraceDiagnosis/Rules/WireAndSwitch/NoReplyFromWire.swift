@@ -11,6 +11,11 @@ enum NoReplyFromWire: Rule {
       """,
     proof: """
       Requests left the parent for a MAC address that is not of this host, and no packet from the target came in.
+      """,
+    fix: """
+      Observe at the peer, too, and join the two observations with `macvtrace report`: that tells whether the requests \
+      arrive there. If they do and no reply leaves, it is the peer's firewall or its way back; if they do not, it is the \
+      switch.
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {

@@ -1,7 +1,5 @@
-public import TraceModel
-
-/// What a rule is about: the text of `macvtrace causes` and of the documentation.
-public struct RuleCard: Hashable, Sendable {
+/// What a root cause is in general: the text of `macvtrace causes` and of the documentation.
+public struct RuleCard: Hashable, Codable, Sendable {
   /// The stable id of the cause.
   public let id: String
   /// One line.
@@ -12,10 +10,13 @@ public struct RuleCard: Hashable, Sendable {
   public let explanation: String
   /// How it is proven.
   public let proof: String
-  /// How it is cured.
+  /// How it is cured; a finding has the commands for the host at hand.
   public let fix: String
 
-  init(id: String, title: String, severity: Severity, explanation: String, proof: String, fix: String = "") {
+  /// Describes a cause.
+  public init(
+    id: String, title: String, severity: Severity, explanation: String, proof: String, fix: String
+  ) {
     self.id = id
     self.title = title
     self.severity = severity
