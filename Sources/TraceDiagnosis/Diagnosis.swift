@@ -14,14 +14,31 @@ public struct DiagnosisResult: Sendable {
 public enum Diagnosis {
   /// The cards of all rules.
   public static var cards: [RuleCard] {
-    RuleCatalog.rules.map { $0.card } + RuleCatalog.hostRules.map { $0.card }
+    // A cause that two hosts' observations prove, too, has one card.
+    var told: Set<String> = []
+    return (RuleCatalog.rules.map { $0.card } + RuleCatalog.hostRules.map { $0.card }).filter {
+      told.insert($0.id).inserted
+    }
   }
 
-  /// Evaluates every rule.
-  ///
-  /// - Parameter far: what was seen meanwhile at the parent that a probe's target sits on, where that is another one of
-  ///   the same machine: a part of the probe's way, and not judged.
-  public static func evaluate(_ observation: Observation, far: Observation? = nil) -> DiagnosisResult {
+  /// Evaluates every rule; where nothing is wrong on a probe's side, those of the target's side on the same machine.
+  public static func evaluate(_ observation: Observation) -> DiagnosisResult {
+    let near = judge(observation)
+    guard var far = observation.far.first, near.findings.allSatisfy(isBeyondThisSide) else { return near }
+    far.probeRun = observation.probeRun
+    far.routeLookups += observation.routeLookups
+    let other = judge(far)
+    guard other.findings.contains(where: { !isBeyondThisSide($0) }) else { return near }
+    return DiagnosisResult(
+      findings: other.findings, notEvaluated: other.notEvaluated, explanation: near.explanation)
+  }
+
+  /// Whether a finding says no more than that the cause lies behind the parent.
+  private static func isBeyondThisSide(_ finding: Finding) -> Bool {
+    [NeighborUnanswered.card.id, NoReplyFromWire.card.id].contains(finding.id)
+  }
+
+  private static func judge(_ observation: Observation) -> DiagnosisResult {
     guard var context = DiagnosisContext(observation) else {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
@@ -40,7 +57,7 @@ public enum Diagnosis {
     }
     let explanation = observation.probeRun.map { [context] run in
       Explanation(
-        run: run, works: run.works, path: ProbeStory(context, run, far: far).steps,
+        run: run, works: run.works, path: ProbeStory(context, run, far: observation.far.first).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))
     }
     return DiagnosisResult(findings: findings, notEvaluated: notEvaluated, explanation: explanation)

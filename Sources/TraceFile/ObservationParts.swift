@@ -30,6 +30,9 @@ struct RestPart: Codable {
   var blindHooks: [BlindHook]
   var probeRun: ProbeRun?
   var routeLookups: [RouteLookup]
+  var far: [Observation]
+  var statesBefore: [SystemState]
+  var statesAfter: [SystemState]
   var loss: Loss
   var degradations: [Degradation]
 }

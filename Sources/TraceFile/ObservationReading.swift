@@ -33,6 +33,9 @@ struct ObservationReading {
       observation.blindHooks = rest.blindHooks
       observation.probeRun = rest.probeRun
       observation.routeLookups = rest.routeLookups
+      observation.far = Array(rest.far.prefix(1))
+      observation.statesBefore = rest.statesBefore
+      observation.statesAfter = rest.statesAfter
       observation.loss = rest.loss
       observation.degradations = rest.degradations
     }

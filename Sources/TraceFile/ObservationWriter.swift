@@ -47,7 +47,8 @@ public struct ObservationWriter {
       RestPart(
         foldedCounters: observation.foldedCounters, departed: observation.departed,
         otherPrograms: observation.otherPrograms, blindHooks: observation.blindHooks,
-        probeRun: observation.probeRun, routeLookups: observation.routeLookups, loss: observation.loss,
+        probeRun: observation.probeRun, routeLookups: observation.routeLookups, far: observation.far,
+        statesBefore: observation.statesBefore, statesAfter: observation.statesAfter, loss: observation.loss,
         degradations: observation.degradations))
     try write(.end, payload: [])
   }

@@ -4,7 +4,7 @@ import SystemPackage
 /// Where an observation will be saved: found out to be writable before there is one, and untouched until then.
 ///
 /// A regular file is replaced as a whole, by a new one beside it that takes its name; devices and pipes are written to.
-public struct OutputFile {
+public struct OutputFile: Sendable {
   /// The path as it was given.
   public let path: String
   private let target: Target

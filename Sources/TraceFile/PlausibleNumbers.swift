@@ -24,7 +24,7 @@ enum PlausibleNumbers {
     return window.seconds >= 0 && window.seconds < 1e10 && times.allSatisfy { $0 < limit }
       && sum(losses) != nil && sum([folded.interfaces, folded.frames, folded.bytes]) != nil
       && sum(observation.counters.lazy.map(\.frames)) != nil
-      && sum(observation.counters.lazy.map(\.bytes)) != nil
+      && sum(observation.counters.lazy.map(\.bytes)) != nil && observation.far.allSatisfy(holds)
   }
 
   /// `nil` when it is beyond the limit.

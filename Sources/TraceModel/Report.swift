@@ -159,6 +159,8 @@ public struct Report: Hashable, Codable, Sendable {
     interfaces = observation.after.interfaces + gone
     let known = Set(interfaces.map(\.id))
     interfaces += observation.departed.filter { !known.contains($0.id) }
+    // Findings may be about them.
+    interfaces += observation.far.flatMap(\.after.interfaces).filter { !known.contains($0.id) }
     changes = observation.changes
     counters = observation.counters
     foldedCounters = observation.foldedCounters

@@ -64,58 +64,25 @@ struct Attach: ParsableCommand {
     StopSignal.hold()
     // Before anything is attached: a file that cannot be written is known at once.
     let file = try output.map { path throws(TraceFileError) in try OutputFile(path) }
-    let start = Instant.now()
-    let live = try LiveTopology(parent: parent)
-    var before = live.topology
-    var limitations = live.limitations
     var options = CaptureOptions()
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
     options.mechanism = mechanism
-    // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
-    let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
-    if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
-    let session = try CaptureSession(before, options: options)
-    defer { session.stop() }
-    let count = session.attachedCount
-    Console.say(
-      "attached to \(parent): \(count) interface\(count == 1 ? "" : "s"), \(session.hookCount) hooks")
+    var observing = try Observing(parent, options: options)
+    defer { observing.session.stop() }
+    Console.say("attached to \(parent): \(observing.extent)")
 
     var watch = Watch(
-      session: session, live: live, start: start,
+      session: observing.session, live: observing.live, start: observing.start,
       view: json || file?.isStandardOutput == true ? .none : Console.canRedraw ? .table : .lines)
-    try watch.run(until: duration.map { start.monotonic + $0.nanoseconds })
-    session.stop()
-    var after = live.topology
-    // The parent may be gone: then the last topology that was seen stands.
-    if live.isParentThere,
-      let latest = try? TopologyScanner(parent: after.parentInterface?.name ?? parent).scan(
-        limitations: &limitations)
-    {
-      after = latest
-    }
-    before.name(asIn: after)
-    for limitation in live.limitations where !limitations.contains(limitation) {
-      limitations.append(limitation)
-    }
-    var observation = Observation(
-      tool: Tool.information("attach"), host: Tool.host(), window: start.window(to: Instant.now()),
-      before: before,
-      after: after)
-    session.fill(&observation)
-    limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
-      Degradation(feature: "children", consequence: $0.text)
-    }
-    limitations += after.blindSpots
-    for limitation in limitations where !observation.degradations.contains(limitation) {
-      observation.degradations.append(limitation)
-    }
-    let isSaved = save(observation, to: file)
+    try watch.run(until: duration.map { observing.start.monotonic + $0.nanoseconds })
+    let observation = observing.finish("attach")
+    let isSaved = Observing.save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
     let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
     try Console.print(
       json ? JSONReport.render(report) : Array(TextReport.render(report, style: Console.style).utf8))
-    if !live.isParentThere {
+    if !observing.live.isParentThere {
       Console.complain(
         "\(parent) was deleted or moved away while it was observed (errno 19), and is not back; the report covers "
           + "the time until then")
@@ -123,16 +90,5 @@ struct Attach: ParsableCommand {
     }
     if !isSaved { throw ExitStatus.failed }
     if let failOn, result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
-  }
-
-  /// Whether that went well; where it did not, the report is printed all the same.
-  private func save(_ observation: Observation, to file: OutputFile?) -> Bool {
-    do {
-      try file?.write { try ObservationWriter(to: $0).write(observation) }
-      return true
-    } catch {
-      Console.complain("\(error)")
-      return false
-    }
   }
 }

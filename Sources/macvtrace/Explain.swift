@@ -5,6 +5,7 @@ import SystemPackage
 import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
+import TraceFile
 import TraceMeasurement
 public import TraceModel
 import TraceReport
@@ -30,6 +31,8 @@ struct Explain: ParsableCommand {
   var `protocol`: ProbeProtocol?
   @Flag(help: "Print the report as JSON (macvtrace.report/1).")
   var json = false
+  @Option(help: "Save what was observed to a file, for `macvtrace report`.")
+  var output: String?
   @Option(help: "Exit with status 1 for findings of this severity or above: info, warning, error.")
   var failOn = Severity.error
 
@@ -54,13 +57,15 @@ struct Explain: ParsableCommand {
       let path = try finder.path(from: sender, to: receiver)
       let run = ProbeRun(
         from: sender, to: receiver, protocol: `protocol` ?? (port == nil ? .icmp : .tcp), port: port)
-      try path.near.namespace.run { try probe(run, path) }
+      // Before anything is attached: a file that cannot be written is known at once.
+      let file = try output.map { path throws(TraceFileError) in try OutputFile(path) }
+      try path.near.namespace.run { try probe(run, path, file) }
     } catch {
       throw Failure.exitCode(error)
     }
   }
 
-  private func probe(_ plan: ProbeRun, _ path: ProbePath) throws {
+  private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?) throws {
     var run = plan
     guard let address = run.to.address else { return }
     let far = try path.far.map(FarObservation.init)
@@ -82,34 +87,20 @@ struct Explain: ParsableCommand {
       _ = observing.session.check()
     }
     run.probes = prober.probes
-    let sides = [observing.finish("explain"), far?.finish()].compactMap { side in
-      var side = side
-      side?.probeRun = run
-      side?.routeLookups.insert(path.lookup, at: 0)
-      return side
-    }
-    // Where nothing is wrong on the sender's side, the target's knows more.
-    let judged = sides.indices.map { index in
-      let far = index == 0 && sides.count > 1 ? sides[1] : nil
-      return (observation: sides[index], result: Diagnosis.evaluate(sides[index], far: far))
-    }
-    guard
-      let (observation, result) = judged.first(where: { $0.result.findings.contains { !$0.isBeyondThisSide } }
-      )
-        ?? judged.first
-    else { return }
+    var observation = observing.finish("explain")
+    observation.probeRun = run
+    observation.routeLookups.insert(path.lookup, at: 0)
+    observation.far = [far?.finish()].compactMap(\.self)
+    let isSaved = Observing.save(observation, to: file)
+    let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: judged[0].result.explanation)
+      explanation: result.explanation)
     let bytes =
       json
       ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)
     try Console.print(bytes)
+    if !isSaved { throw ExitStatus.failed }
     if !run.works || result.findings.contains(where: { $0.severity >= failOn }) { throw ExitStatus.findings }
   }
-}
-
-extension Finding {
-  /// Whether it says no more than that the cause lies behind the parent.
-  fileprivate var isBeyondThisSide: Bool { ["neighbor-unanswered", "no-reply-from-wire"].contains(id) }
 }

@@ -1,6 +1,7 @@
 import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
+import TraceFile
 import TraceModel
 
 /// One observation of a parent, from attaching to the values that rules judge.
@@ -61,5 +62,16 @@ struct Observing {
       observation.degradations.append(limitation)
     }
     return observation
+  }
+
+  /// Whether that went well; where it did not, it is said, and the report is printed all the same.
+  static func save(_ observation: Observation, to file: OutputFile?) -> Bool {
+    do {
+      try file?.write { try ObservationWriter(to: $0).write(observation) }
+      return true
+    } catch {
+      Console.complain("\(error)")
+      return false
+    }
   }
 }

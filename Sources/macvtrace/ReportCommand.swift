@@ -8,11 +8,11 @@ import TraceReport
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Report on observations that `attach --output` saved; those of several hosts are joined.",
+    abstract: "Report on observations that `--output` saved; those of several hosts are joined.",
     discussion:
       "Needs no privilege. Of several hosts it also says what was lost between them, and what they share.")
 
-  @Argument(help: "Files that `macvtrace attach --output` wrote, one for each host.")
+  @Argument(help: "Files that `macvtrace attach --output` and `explain --output` wrote, one for each host.")
   var files: [String]
   @Flag(help: "Print the report as JSON (macvtrace.report/1).")
   var json = false
@@ -34,14 +34,16 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  /// The report that `attach` printed.
+  /// The report that was printed when it was observed.
   private func report(_ observation: Observation) throws -> [Finding] {
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
       explanation: result.explanation)
     try Console.print(
-      json ? JSONReport.render(report) : Array(TextReport.render(report, style: Console.style).utf8))
+      json
+        ? JSONReport.render(report)
+        : Array(TextReport.renderExplanation(report, style: Console.style).utf8))
     return report.findings
   }
 

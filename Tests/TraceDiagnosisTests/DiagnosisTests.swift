@@ -26,20 +26,24 @@ import TraceModel
       try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
     }
     let ids = sources.flatMap { source in
-      source.matches(of: /RuleCard\(\s*id: "([a-z-]+)"/).map { String($0.1) }
+      source.matches(of: /RuleCard\(\s*id: "([a-z0-9-]+)"/).map { String($0.1) }
     }
     #expect(Set(ids) == Set(Diagnosis.cards.map(\.id)))
     #expect(ids.count == Diagnosis.cards.count)
-    // And each has tests of its own, in a file of its name.
+    // And each has tests of its own: a file of its name, or a lab in which it is found and cured.
+    let labs = folder.appendingPathComponent("../../TraceLab/Faults").standardized
+    let faults = try FileManager.default.contentsOfDirectory(atPath: labs.path).map {
+      try String(contentsOf: labs.appendingPathComponent($0), encoding: .utf8)
+    }.joined()
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let rules = sources.filter { $0.contains("RuleCard(") }.count
     let names = FileManager.default.enumerator(atPath: tests.path)?.allObjects as? [String] ?? []
     for file in files where file.hasSuffix(".swift") {
       let source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
       guard source.contains("RuleCard(") else { continue }
-      #expect(names.contains(file.dropLast(".swift".count) + "Tests.swift"), "\(file)")
+      let hasFile = names.contains(file.dropLast(".swift".count) + "Tests.swift")
+      let own = source.matches(of: /RuleCard\(\s*id: "([a-z0-9-]+)"/).map { String($0.1) }
+      #expect(hasFile || own.allSatisfy { faults.contains("\"\($0)\"") }, "\(file)")
     }
-    #expect(rules == ids.count)
   }
 
   @Test func everyCardSaysWhatItMeansHowItIsProvenAndHowItIsFixed() {

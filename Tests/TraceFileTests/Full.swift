@@ -63,7 +63,7 @@ enum Full {
       RouteEntry(
         destination: IPPrefix(host: v4), gateway: v4, interface: parent, preferredSource: v6, metric: 100,
         table: 254,
-        type: "unicast")
+        type: "unicast", origin: "static")
     ]
     state.neighbors = [NeighborEntry(interface: child, address: v4, mac: mac(1), state: .stale)]
     state.sysctls = ["ipv4/ip_forward": "1"]
@@ -152,6 +152,21 @@ enum Full {
     all.probeRun = ProbeRun(
       from: station, to: station, protocol: .tcp, port: 80,
       probes: outcomes.map { Probe(sent: 9, ended: 10, outcome: $0) })
+    var other = Observation(
+      tool: all.tool, host: all.host, window: all.window, before: all.before, after: all.after)
+    other.sightings = all.sightings
+    all.far = [other]
+    var state = SystemState(namespace: 4_026_532_001)
+    state.counters = ["Ip.InAddrErrors": .max]
+    state.routingRules = [
+      RoutingRule(
+        priority: 100, source: IPPrefix("10.0.0.0/8"), destination: IPPrefix("10.1.0.0/16"), table: 100,
+        mark: 7,
+        inputInterface: "eth0", outputInterface: "ens33", isInverted: true)
+    ]
+    state.unusableAddresses = [UnusableAddress(interface: child, address: v6, isDuplicate: true)]
+    all.statesBefore = [state]
+    all.statesAfter = [state, state]
     all.loss.sightingsDropped = 1
     all.loss.counterKeysOverflowed = 2
     all.loss.counterBytesOverflowed = 3

@@ -3,20 +3,7 @@ import TraceModel
 
 /// `mac-dup-on-segment`: two hosts send under one MAC address.
 enum MACOnTwoHosts: HostRule {
-  static let card = RuleCard(
-    id: "mac-dup-on-segment", title: "two hosts send under one MAC address", severity: .error,
-    explanation: """
-      A switch sends frames for a MAC address to the port where it last heard it. When two machines on one segment have \
-      the same, each takes the other's frames away by every frame that it sends: both lose some, and nobody drops any.
-      """,
-    proof: """
-      An interface on each of the two hosts has the address, both were up all the time, frames under it left both hosts \
-      into the same segment, and other frames of that segment were seen at both.
-      """,
-    fix: """
-      Give one of the two another MAC address. Where a container runtime chose it, make the container anew without \
-      `--mac-address`; where a virtual machine was cloned, have its interfaces' addresses generated anew.
-      """)
+  static let card = MACDuplicateOnSegment.card
 
   static func evaluate(_ pair: HostPair) -> HostRuleOutcome {
     var outcome = HostRuleOutcome()
