@@ -17,7 +17,7 @@ public enum Diagnosis {
 
   /// Evaluates every rule.
   public static func evaluate(_ observation: Observation) -> DiagnosisResult {
-    guard let context = DiagnosisContext(observation) else {
+    guard var context = DiagnosisContext(observation) else {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
       }
@@ -28,10 +28,13 @@ public enum Diagnosis {
     for rule in RuleCatalog.rules {
       switch rule.evaluate(context) {
       case .findings(let found): findings += found
+      case .explained(let found, let flows):
+        findings += found
+        context.explain(flows)
       case .notEvaluated(let because): notEvaluated.append(NotEvaluated(id: rule.card.id, because: because))
       }
     }
-    let explanation = observation.probeRun.map { run in
+    let explanation = observation.probeRun.map { [context] run in
       Explanation(
         run: run, works: run.works, path: ProbeStory(context, run).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))

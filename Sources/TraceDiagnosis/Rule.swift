@@ -3,6 +3,8 @@ import TraceModel
 /// What a rule made of an observation.
 enum RuleOutcome {
   case findings([Finding])
+  /// Findings, and the flows whose failure they explain: rules after this one are silent about those.
+  case explained([Finding], Set<Flow>)
   /// Its silence would mean nothing: what was missing.
   case notEvaluated(String)
 }

@@ -2,7 +2,11 @@
 /// root cause.
 enum RuleCatalog {
   static let rules: [any Rule.Type] = [
-    ParentDown.self, ParentNoCarrier.self, ChildDown.self, HostToChildPassthru.self, HostToChildBridge.self,
+    ParentDown.self, ParentNoCarrier.self, ChildDown.self,
+    ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
+    FirewallForwardDrop.self,
+    HostFirewall.self, ContainerFirewall.self, NoListener.self, ICMPIgnored.self,
+    HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,

@@ -37,5 +37,9 @@ extension SystemState {
   fileprivate init(readingCurrent inode: UInt64) {
     self.init(namespace: inode)
     counters = ProtocolCounters.read()
+    filters = PacketFilters(readingCurrent: ())
+    connections = ConnectionTracking(readingCurrent: ())
+    listeners = Listener.readCurrent()
+    backlog = BacklogCounters(readingCurrent: ())
   }
 }

@@ -5,6 +5,14 @@ public struct SystemState: Hashable, Codable, Sendable {
   /// The protocols' counters since the namespace was made, by the names of /proc/net/snmp, netstat and snmp6:
   /// `Ip.InAddrErrors`, `IpExt.InNoRoutes`, `Icmp6InMsgs`.
   public var counters: [String: UInt64] = [:]
+  /// Its packet filters; `nil` where they could not be read.
+  public var filters: PacketFilters?
+  /// Its tracked connections; `nil` where the kernel tracks none.
+  public var connections: ConnectionTracking?
+  /// Who listens; `nil` where that could not be read.
+  public var listeners: [Listener]?
+  /// The queues of the whole machine; `nil` where they could not be read.
+  public var backlog: BacklogCounters?
 
   /// Describes a namespace of which nothing is known.
   public init(namespace: UInt64) { self.namespace = namespace }
