@@ -94,10 +94,10 @@ static int give_up(int descriptor)
 	return -1;
 }
 
-int clinux_netlink_socket(void)
+int clinux_netlink_socket(int protocol)
 {
 	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
-	int one = 1, size = 1 << 20, descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int one = 1, size = 1 << 20, descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 
 	if (descriptor < 0)
 		return -1;

@@ -5,16 +5,16 @@ import SystemPackage
 public enum ProcFS {
   static let networkSettings = "/proc/sys/net/"
 
-  /// The whole text; `nil` when the file cannot be read.
-  public static func read(_ path: String) -> String? {
+  /// The whole text, or as much as `limit` octets and what was read with them; `nil` when the file cannot be read.
+  public static func read(_ path: String, limit: Int = .max) -> String? {
     guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }
     var text: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16384)
     while true {
       guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
-      if count == 0 { return String(decoding: text, as: UTF8.self) }
       text += buffer[..<count]
+      if count == 0 || text.count >= limit { return String(decoding: text, as: UTF8.self) }
     }
   }
 

@@ -4,7 +4,7 @@ public import LinuxNamespaces
 import Synchronization
 import SystemPackage
 
-/// A socket to the network configuration of one namespace (rtnetlink(7)).
+/// A socket to the network configuration of one namespace (rtnetlink(7)), or to its packet filters.
 ///
 /// It belongs to the namespace in which it was made, whichever thread uses it, and keeps that namespace alive.
 /// Requests of several threads wait for each other.
@@ -13,9 +13,21 @@ public final class NetlinkSocket: Sendable {
   /// The descriptor, for poll(2): readable when a notification waits.
   public let fileDescriptor: CInt
 
+  /// What a socket talks to.
+  public enum Subsystem: Sendable {
+    /// Links, addresses, routes, neighbors and queueing disciplines.
+    case route
+    /// Packet filters.
+    case netfilter
+
+    fileprivate var protocolNumber: CInt { self == .route ? NETLINK_ROUTE : NETLINK_NETFILTER }
+  }
+
   /// Makes a socket in the calling thread's namespace.
-  public init() throws(NetlinkError) {
-    let descriptor = try Self.open()
+  ///
+  /// - Throws: `EPROTONOSUPPORT` where the kernel lacks that subsystem.
+  public init(_ subsystem: Subsystem = .route) throws(NetlinkError) {
+    let descriptor = try Self.open(subsystem)
     fileDescriptor = descriptor.rawValue
     connection = Mutex(Connection(descriptor))
   }
@@ -29,8 +41,8 @@ public final class NetlinkSocket: Sendable {
     connection = Mutex(Connection(descriptor))
   }
 
-  private static func open() throws(NetlinkError) -> FileDescriptor {
-    let raw = clinux_netlink_socket()
+  private static func open(_ subsystem: Subsystem = .route) throws(NetlinkError) -> FileDescriptor {
+    let raw = clinux_netlink_socket(subsystem.protocolNumber)
     guard raw >= 0 else { throw NetlinkError("open a netlink socket", errno: Errno(rawValue: errno)) }
     return FileDescriptor(rawValue: raw)
   }

@@ -7,9 +7,12 @@ struct Commands {
 
   /// Runs a command in an interface's namespace.
   func inside(_ interface: Interface, _ command: String) -> String {
-    guard !context.isInHostNamespace(interface),
-      let state = context.topology.namespace(interface.id.namespace)
-    else {
+    inside(interface.id.namespace, command)
+  }
+
+  /// Runs a command in a namespace.
+  func inside(_ namespace: UInt64, _ command: String) -> String {
+    guard namespace != context.parent.id.namespace, let state = context.topology.namespace(namespace) else {
       return command
     }
     if let name = state.netnsName { return "ip netns exec \(Self.quoted(name)) \(command)" }

@@ -49,9 +49,10 @@ public enum Diagnosis {
     var notEvaluated: [NotEvaluated] = []
     for rule in RuleCatalog.rules {
       switch rule.evaluate(context) {
-      case .findings(let found, let explained):
+      case .findings(let found, let attempts, let flows):
         findings += found
-        context.explain(explained)
+        context.explain(attempts)
+        context.explain(flows)
       case .notEvaluated(let because): notEvaluated.append(NotEvaluated(id: rule.card.id, because: because))
       }
     }

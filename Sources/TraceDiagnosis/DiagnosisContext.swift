@@ -11,6 +11,10 @@ struct DiagnosisContext {
   /// Attempts that failed and that no rule has explained yet: their last tries were waited for long enough, and nothing
   /// came back.
   private(set) var failures: [Attempt] = []
+  /// What was asked and answered.
+  let flows: [FlowTraffic]
+  /// Flows whose failure a rule has explained: the rules after it are silent about them.
+  private(set) var explained: Set<Flow> = []
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
@@ -32,6 +36,7 @@ struct DiagnosisContext {
     self.topology = topology
     self.parent = parent
     trajectories = TrajectoryJoiner.join(observation.sightings, observation.drops)
+    flows = FlowTraffic.all(trajectories)
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
@@ -64,6 +69,15 @@ struct DiagnosisContext {
     let explained = Set(attempts.map(\.key))
     failures.removeAll { explained.contains($0.key) }
   }
+
+  /// Notes why these flows fail.
+  mutating func explain(_ flows: Set<Flow>) {
+    guard !flows.isEmpty else { return }
+    explained.formUnion(flows)
+    failures.removeAll { attempt in flows.contains { $0.contains(attempt) } }
+  }
+
+  func isExplained(_ flow: Flow) -> Bool { explained.contains(flow) }
 
   /// Where the asker hears what it asked for.
   private func answerHook(_ asker: Attempt.Asker) -> Hook {
@@ -165,12 +179,32 @@ struct DiagnosisContext {
   /// What a namespace said of itself last; `nil` where it was not read.
   func state(_ namespace: UInt64) -> SystemState? { statesAfter[namespace] ?? statesBefore[namespace] }
 
+  /// What a namespace said of itself when observing began; `nil` where it was not read.
+  func stateBefore(_ namespace: UInt64) -> SystemState? { statesBefore[namespace] }
+
   /// By how much a protocol's counter of a namespace rose; `nil` where it was not read twice.
   func increase(_ counter: String, in namespace: UInt64) -> UInt64? {
     guard let first = statesBefore[namespace]?.counters[counter],
       let last = statesAfter[namespace]?.counters[counter]
     else { return nil }
     return last >= first ? last - first : 0
+  }
+
+  /// Where a packet came into a namespace that is to take it; `nil` where it was not seen there. The parent sees its
+  /// children's frames, too: what is theirs has another MAC address.
+  func arrival(_ trajectory: Trajectory, in namespace: UInt64) -> Sighting? {
+    trajectory.sightings.first { sighting in
+      let id = sighting.hook.interface
+      guard sighting.hook.direction == .ingress, id.namespace == namespace else { return false }
+      return !isLower(id)
+        || !isTakenByPassthru(id) && sighting.frame.destination == interface(id)?.mac
+    }
+  }
+
+  /// The namespace on this machine that has the address; `nil` for somebody elsewhere, or for a link-local address.
+  func home(of address: IPAddress) -> UInt64? {
+    address.isLinkLocal || address.isLoopback
+      ? nil : topology.namespaces.first { $0.localAddresses.contains(address) }?.id
   }
 
   /// A setting under /proc/sys/net of a namespace; `nil` where it was not read.

@@ -2,8 +2,9 @@ import TraceModel
 
 /// What a rule made of an observation.
 enum RuleOutcome {
-  /// What was found, and the failed attempts that it is the reason of: no later, more general rule speaks of those.
-  case findings([Finding], explaining: [Attempt] = [])
+  /// What was found, and the failed attempts or whole flows that it is the reason of: no later, more general rule speaks
+  /// of those.
+  case findings([Finding], explaining: [Attempt] = [], flows: Set<Flow> = [])
   /// Its silence would mean nothing: what was missing.
   case notEvaluated(String)
 }

@@ -4,8 +4,10 @@ enum RuleCatalog {
   static let rules: [any Rule.Type] = [
     ParentDown.self, ParentNoCarrier.self, VLANDeviceDown.self, VLANNameMismatch.self, QinQEtherType.self,
     NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
-    MACDuplicateSameParent.self, ChildDown.self,
-    MACDuplicateOnSegment.self, HostToChildPassthru.self, HostToChildBridge.self,
+    MACDuplicateSameParent.self, ChildDown.self, MACDuplicateOnSegment.self,
+    ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
+    FirewallForwardDrop.self, HostFirewall.self, ContainerFirewall.self, NoListener.self, ICMPIgnored.self,
+    HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,

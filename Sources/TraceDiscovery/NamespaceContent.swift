@@ -10,7 +10,8 @@ struct NamespaceContent: Sendable {
 
   /// Settings that rules read, for the whole namespace.
   private static let settings = [
-    "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv4/conf/all/rp_filter", "ipv4/conf/all/arp_ignore",
+    "ipv4/ip_forward", "ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all", "ipv4/conf/all/rp_filter",
+    "ipv4/conf/all/arp_ignore",
     "ipv4/conf/all/arp_filter", "ipv4/conf/all/arp_announce", "ipv4/conf/all/proxy_arp",
     "ipv6/conf/all/forwarding",
     "ipv6/conf/all/disable_ipv6",

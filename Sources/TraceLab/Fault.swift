@@ -19,6 +19,11 @@ public struct Fault: Sendable {
   public var topology = LabTopology.flat
   /// The TCP port that is tried; `nil`: it is pinged.
   public var port: UInt16?
+  /// The cause that is to be found, for a variant of a fault; `nil`: the id itself is that.
+  public var variantOf: String?
+
+  /// The id of the cause that is to be found.
+  public var cause: String { variantOf ?? id }
 
   /// The command that shows it.
   public var attempt: [String] {
@@ -31,7 +36,8 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + neighbors + routing + wire + vlans + healthy + healthyRouting
+    isolation + interfaceState + filtering + neighbors + routing + wire + vlans + healthy + healthyFilters
+    + healthyRouting
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

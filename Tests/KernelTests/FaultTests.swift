@@ -36,11 +36,11 @@ import TraceModel
         }
       }
       let seen = Diagnosis.evaluate(observation).findings
-      #expect(seen.map(\.id) == [id], "seen passively: \(seen)")
+      #expect(seen.map(\.id) == [fault.cause], "seen passively: \(seen)")
       let finding = try #require(explained.report?.findings.first ?? seen.first)
       if let report = explained.report {
         #expect(explained.status == 1)
-        #expect(report.findings.map(\.id) == [id], "explained: \(report.findings)")
+        #expect(report.findings.map(\.id) == [fault.cause], "explained: \(report.findings)")
         #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false)
       }
       #expect(finding.confidence == .proven, "\(finding.evidence)")
@@ -104,7 +104,9 @@ import TraceModel
       #expect(explained.report?.findings == [])
       let findings = Diagnosis.evaluate(observation).findings
       #expect(findings.isEmpty, "\(findings.map { ($0.id, $0.evidence) })")
-      #expect(observation.sightings.contains { $0.frame.ip?.protocol == 1 }, "the pings must have been seen")
+      let number: UInt8 = network.port == nil ? 1 : 6
+      #expect(
+        observation.sightings.contains { $0.frame.ip?.protocol == number }, "the traffic must have been seen")
     }
   }
 }

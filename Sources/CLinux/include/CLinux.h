@@ -16,6 +16,9 @@
 #include <linux/if_packet.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
@@ -59,8 +62,8 @@ long clinux_bpf(int command, void *attribute, unsigned size);
 
 /* --- Sockets --- */
 
-/* A NETLINK_ROUTE socket of the calling thread's namespace, with what refinements the kernel has. */
-int clinux_netlink_socket(void);
+/* A netlink socket of the calling thread's namespace, with what refinements the kernel has. */
+int clinux_netlink_socket(int protocol);
 /* The length of the datagram that waits at a netlink socket, which stays there; EAGAIN where none does. */
 long clinux_netlink_pending(int socket);
 /*

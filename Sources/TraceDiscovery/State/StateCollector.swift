@@ -39,6 +39,10 @@ extension SystemState {
   fileprivate init(readingCurrent inode: UInt64) {
     self.init(namespace: inode)
     counters = ProtocolCounters.read()
+    filters = PacketFilters(readingCurrent: ())
+    connections = ConnectionTracking(readingCurrent: ())
+    listeners = Listener.readCurrent()
+    backlog = BacklogCounters(readingCurrent: ())
     guard let socket = try? NetlinkSocket() else { return }
     routingRules = ((try? socket.policyRules()) ?? []).map { RoutingRule($0) }
     unusableAddresses = ((try? socket.addresses()) ?? []).filter { $0.isTentative || $0.isDuplicate }.map {

@@ -9,6 +9,14 @@ public struct SystemState: Hashable, Codable, Sendable {
   public var routingRules: [RoutingRule] = []
   /// Addresses that duplicate address detection keeps from being used.
   public var unusableAddresses: [UnusableAddress] = []
+  /// Its packet filters; `nil` where they could not be read.
+  public var filters: PacketFilters?
+  /// Its tracked connections; `nil` where the kernel tracks none.
+  public var connections: ConnectionTracking?
+  /// Who listens; `nil` where that could not be read.
+  public var listeners: [Listener]?
+  /// The queues of the whole machine; `nil` where they could not be read.
+  public var backlog: BacklogCounters?
 
   /// Describes a namespace of which nothing is known.
   public init(namespace: UInt64) { self.namespace = namespace }

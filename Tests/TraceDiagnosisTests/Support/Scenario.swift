@@ -188,6 +188,67 @@ struct Scenario {
       mac, targetMAC, seconds: second...second, delay: 5000, at: hooks)
   }
 
+  /// Three TCP SYNs, one each second.
+  mutating func connects(
+    from source: UInt64, mac: MACAddress, to target: UInt64, _ targetMAC: MACAddress, port: UInt16,
+    at hooks: [Hook]
+  ) {
+    sees(
+      .ip(
+        IPFields(
+          source: family.address(source), destination: family.address(target), protocol: 6, ttl: 64,
+          transport: .tcp(
+            sourcePort: 40000, destinationPort: port, flags: 0x02, sequence: 1, acknowledgment: 0))),
+      mac, targetMAC, seconds: 1...3, at: hooks)
+  }
+
+  /// As many segments back, with these flags: 0x12 SYN and ACK, 0x14 RST and ACK.
+  mutating func segments(
+    from source: UInt64, mac: MACAddress, to target: UInt64, _ targetMAC: MACAddress, port: UInt16,
+    flags: UInt8, at hooks: [Hook]
+  ) {
+    sees(
+      .ip(
+        IPFields(
+          source: family.address(source), destination: family.address(target), protocol: 6, ttl: 64,
+          transport: .tcp(
+            sourcePort: port, destinationPort: 40000, flags: flags, sequence: 1, acknowledgment: 2))),
+      mac, targetMAC, seconds: 1...3, delay: 5000, at: hooks)
+  }
+
+  /// The kernel freed what was seen last, each time behind its last hook.
+  mutating func freesLast(_ reason: String?, at location: String? = nil) {
+    let last = observation.sightings.filter { $0.packetID == nextID }
+    let final = Dictionary(grouping: last) { $0.time / Self.second }.compactMap {
+      $0.value.max { $0.time < $1.time }
+    }
+    for sighting in final.sorted(by: { $0.time < $1.time }) {
+      observation.drops.append(
+        Drop(
+          time: sighting.time + 500, packetID: sighting.packetID,
+          namespace: sighting.hook.interface.namespace, interface: sighting.hook.interface, reason: reason,
+          location: location, frame: sighting.frame))
+    }
+  }
+
+  /// What a namespace said of itself at the end; before, unless that is given, it said the same.
+  mutating func state(of namespace: UInt64, before: SystemState? = nil, _ body: (inout SystemState) -> Void) {
+    var state = SystemState(namespace: namespace)
+    body(&state)
+    observation.statesAfter.append(state)
+    observation.statesBefore.append(before ?? state)
+  }
+
+  /// A setting of a namespace.
+  mutating func set(_ path: String, _ value: String, in namespace: UInt64) {
+    for topology in [\Observation.before, \Observation.after] {
+      for index in observation[keyPath: topology].namespaces.indices
+      where observation[keyPath: topology].namespaces[index].id == namespace {
+        observation[keyPath: topology].namespaces[index].sysctls[path] = value
+      }
+    }
+  }
+
   private mutating func sees(
     _ network: NetworkFields, _ source: MACAddress, _ destination: MACAddress, seconds: ClosedRange<Int>,
     delay: UInt64 = 0, at hooks: [Hook]

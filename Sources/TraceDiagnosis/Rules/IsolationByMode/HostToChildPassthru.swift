@@ -19,7 +19,7 @@ enum HostToChildPassthru: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     let isolated = HostChildIsolation.findings(Self.self, context, mode: .passthru, direction: nil)
-    guard case .findings(let found, _) = isolated, found.isEmpty else { return isolated }
+    guard case .findings(let found, _, _) = isolated, found.isEmpty else { return isolated }
     return .findings(deafHost(context))
   }
 

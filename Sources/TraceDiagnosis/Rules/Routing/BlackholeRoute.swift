@@ -27,7 +27,7 @@ enum BlackholeRoute: Rule {
         [one.wayBack, state(route, one.receiver)], fixes(route, one.receiver, context)
       )
     }
-    if case .findings(let found, let attempts) = answering {
+    if case .findings(let found, let attempts, _) = answering {
       findings += found
       explained += attempts
     }

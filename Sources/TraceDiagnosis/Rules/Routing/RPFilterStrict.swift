@@ -24,7 +24,7 @@ enum RPFilterStrict: Rule {
         [one.wayBack] + state(one.receiver, context), fixes(one.receiver, context)
       )
     }
-    guard case .findings(var findings, let explained) = outcome else { return outcome }
+    guard case .findings(var findings, let explained, _) = outcome else { return outcome }
     let told = Set(findings.flatMap(\.subjects))
     for (interface, count, source) in dropped(context) where !told.contains(interface.id.description) {
       findings.append(

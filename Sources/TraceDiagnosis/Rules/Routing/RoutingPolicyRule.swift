@@ -27,7 +27,7 @@ enum RoutingPolicyRule: Rule {
         [one.wayBack, state(rule, one.receiver)], fixes(rule, one.receiver, context)
       )
     }
-    if case .findings(let found, let attempts) = answering {
+    if case .findings(let found, let attempts, _) = answering {
       findings += found
       explained += attempts
     }
