@@ -11,7 +11,7 @@ for name in $(ip netns list | awk '/^mvt[0-9]+-/{print $1}'); do
 done
 for state in /run/macvtrace/lab-mvt*-.state; do
 	pid=${state##*/lab-mvt}
-	[ -d "/proc/${pid%-.state}" ] || rm -f "$state"
+	[ -d "/proc/${pid%%-*}" ] || rm -f "$state"
 done
 PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error

@@ -4,7 +4,7 @@ enum RuleCatalog {
   static let rules: [any Rule.Type] = [
     ParentDown.self, ParentNoCarrier.self, VLANDeviceDown.self, VLANNameMismatch.self, QinQEtherType.self,
     NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
-    MACDuplicateSameParent.self, ChildDown.self, MACDuplicateOnSegment.self,
+    MACDuplicateSameParent.self, ChildDown.self, MACDuplicateOnSegment.self, DuplicateIP.self,
     ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
     FirewallForwardDrop.self, HostFirewall.self, ContainerFirewall.self, NoListener.self, ICMPIgnored.self,
     HostToChildPassthru.self, HostToChildBridge.self,
@@ -12,7 +12,7 @@ enum RuleCatalog {
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
     MACBehindChild.self,
-    TTLLoop.self, IPv6DADFailed.self, DuplicateIP.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    TTLLoop.self, IPv6DADFailed.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
     IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,

@@ -46,7 +46,7 @@ import TraceModel
 
   @Test func anUnknownCauseIsAUsageErrorThatNamesTheNearest() throws {
     for (id, near) in [
-      ("child-dwon", "child-down"), ("host-to-child", "host-to-child-"), ("mac-dup", "mac-dup-on-segment"),
+      ("child-dwon", "child-down"), ("host-to-child", "host-to-child-"), ("mac-dup", "mac-dup-same-parent"),
     ] {
       let result = try Self.run(id)
       #expect(result.status == 64)

@@ -10,10 +10,13 @@ final class Explained: @unchecked Sendable {
   /// Runs it for the traffic of a fault.
   func run(_ lab: Lab, _ fault: Fault) throws {
     var command = [".build/debug/macvtrace", "explain", "--json"]
-    if fault.from != "docker01" { command += ["--from", Observed.prefix + fault.from] }
+    if fault.from != "docker01" { command += ["--from", lab.specification.prefix + fault.from] }
     if let port = fault.port { command += ["--port", "\(port)"] }
+    // Labs that stand side by side have the same addresses: a container is meant by its name.
+    let target = lab.specification.containers.first { "\($0.address.address)" == fault.to }
+    command.append(target.map { lab.specification.prefix + $0.name } ?? fault.to)
     let result = try lab.run(
-      ["sh", "-c", "\((command + [fault.to]).joined(separator: " ")) 2>/dev/null"], in: "docker01")
+      ["sh", "-c", "\(command.joined(separator: " ")) 2>/dev/null"], in: "docker01")
     status = result.status
     report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
   }

@@ -9,41 +9,60 @@ import TraceModel
 /// Every fault of the lab on the real kernel: found, proven, and cured by the printed commands.
 @Suite(.serialized) struct FaultTests {
 
-  static func ids(_ topology: LabTopology, passing: Bool) -> [String] {
-    Fault.all.filter { $0.topology == topology && $0.passes == passing }.map(\.id)
+  /// Eight at a time.
+  static func ids(_ topology: LabTopology, passing: Bool) -> [[String]] {
+    let all = Fault.all.filter { $0.topology == topology && $0.passes == passing }.map(\.id)
+    return stride(from: 0, to: all.count, by: 8).map { Array(all[$0..<min($0 + 8, all.count)]) }
   }
 
-  @Test(arguments: ids(.flat, passing: false)) func isFoundAndCured(_ id: String) throws {
-    try Self.expectFound(id)
+  /// Runs it for each, as many labs side by side as there are processors: most of the time is waited.
+  private static func forEach(
+    _ ids: [String], _ body: @escaping @Sendable (_ id: String, _ prefix: String) throws -> Void
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      for (lane, id) in ids.enumerated() {
+        group.addTask {
+          do {
+            try body(id, "\(Observed.prefix)\(lane)-")
+          } catch {
+            Issue.record(error, "\(id)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ids(.flat, passing: false)) func areFoundAndCured(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectFound)
   }
 
   @Test(.needs(.vlan && .bridgeVLANs), arguments: ids(.vlan, passing: false))
-  func isFoundAndCuredOnATrunk(_ id: String) throws {
-    try Self.expectFound(id)
+  func areFoundAndCuredOnATrunk(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectFound)
   }
 
-  private static func expectFound(_ id: String) throws {
+  @Sendable private static func expectFound(_ id: String, _ prefix: String) throws {
     let fault = try #require(Fault.named(id))
-    try Observed.withLab(fault.specification) { lab in
+    try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
       let observation = try Observed.observe(lab, waiting: 1200) {
         // A host sees its own namespaces alone: what another host sends is live traffic here.
         if fault.from == "docker02" {
           let result = try lab.run(fault.attempt, in: fault.from)
-          #expect(result.status != 0, "the traffic must fail")
+          #expect(result.status != 0, "\(id): the traffic must fail")
         } else {
           try explained.run(lab, fault)
         }
       }
       let seen = Diagnosis.evaluate(observation).findings
-      #expect(seen.map(\.id) == [fault.cause], "seen passively: \(seen)")
+      #expect(seen.map(\.id) == [fault.cause], "\(id), seen passively: \(seen)")
       let finding = try #require(explained.report?.findings.first ?? seen.first)
       if let report = explained.report {
-        #expect(explained.status == 1)
-        #expect(report.findings.map(\.id) == [fault.cause], "explained: \(report.findings)")
-        #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false)
+        #expect(explained.status == 1, "\(id)")
+        #expect(report.findings.map(\.id) == [fault.cause], "\(id), explained: \(report.findings)")
+        #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false, "\(id)")
       }
-      #expect(finding.confidence == .proven, "\(finding.evidence)")
+      #expect(finding.confidence == .proven, "\(id): \(finding.evidence)")
       try Self.cure(lab, finding, fault.attempt, from: fault.from)
     }
   }
@@ -53,12 +72,12 @@ import TraceModel
     guard let fix = finding.fixes.first(where: { !$0.commands.isEmpty }) else { return }
     for command in fix.commands {
       let result = try lab.run(["sh", "-c", command], in: "docker01")
-      #expect(result.status == 0, "\(command): \(result.output)")
+      #expect(result.status == 0, "\(finding.id): \(command): \(result.output)")
     }
     // A fresh start, as after a while: what was learned while the network was broken is forgotten.
     for name in ["docker01", "bbox1"] { _ = try lab.run(["ip", "neigh", "flush", "all"], in: name) }
     let cured = try lab.run(attempt, in: name)
-    #expect(cured.status == 0, "after \(fix.commands): \(cured.output)")
+    #expect(cured.status == 0, "\(finding.id), after \(fix.commands): \(cured.output)")
   }
 
   @Test(arguments: [
@@ -81,29 +100,29 @@ import TraceModel
     }
   }
 
-  @Test(arguments: ids(.flat, passing: true)) func healthyNetworkIsSilent(_ id: String) throws {
-    try Self.expectSilence(id)
+  @Test(arguments: ids(.flat, passing: true)) func healthyNetworksAreSilent(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectSilence)
   }
 
   @Test(
     .needs(.vlan && .bridgeVLANs), arguments: ids(.vlan, passing: true))
-  func healthyTrunkIsSilent(_ id: String) throws {
-    try Self.expectSilence(id)
+  func healthyTrunksAreSilent(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectSilence)
   }
 
-  private static func expectSilence(_ id: String) throws {
+  @Sendable private static func expectSilence(_ id: String, _ prefix: String) throws {
     let network = try #require(Fault.named(id))
-    try Observed.withLab(network.specification) { lab in
+    try Observed.withLab(network.specification, prefix: prefix) { lab in
       let explained = Explained()
       let observation = try Observed.observe(lab, waiting: 1200) {
         let result = try lab.run(network.attempt, in: network.from)
-        #expect(result.status == 0, "the traffic must pass: \(result.output)")
+        #expect(result.status == 0, "\(id): the traffic must pass: \(result.output)")
         try explained.run(lab, network)
       }
-      #expect(explained.status == 0 && explained.report?.explanation?.works == true)
-      #expect(explained.report?.findings == [])
+      #expect(explained.status == 0 && explained.report?.explanation?.works == true, "\(id)")
+      #expect(explained.report?.findings == [], "\(id)")
       let findings = Diagnosis.evaluate(observation).findings
-      #expect(findings.isEmpty, "\(findings.map { ($0.id, $0.evidence) })")
+      #expect(findings.isEmpty, "\(id): \(findings.map { ($0.id, $0.evidence) })")
       let number: UInt8 = network.port == nil ? 1 : 6
       #expect(
         observation.sightings.contains { $0.frame.ip?.protocol == number }, "the traffic must have been seen")

@@ -14,8 +14,9 @@ enum Observed {
   static let prefix = "mvt\(getpid())-"
 
   /// Builds a lab with a prefix of its own, hands it to `body`, and removes it whatever happens.
-  static func withLab<Value>(_ specification: LabSpecification, _ body: (Lab) throws -> Value) throws -> Value
-  {
+  static func withLab<Value>(
+    _ specification: LabSpecification, prefix: String = prefix, _ body: (Lab) throws -> Value
+  ) throws -> Value {
     var specification = specification
     specification.prefix = prefix
     let lab = try Lab.up(specification)

@@ -165,6 +165,27 @@ enum Full {
         inputInterface: "eth0", outputInterface: "ens33", isInverted: true)
     ]
     state.unusableAddresses = [UnusableAddress(interface: child, address: v6, isDuplicate: true)]
+    var rule = FilterRule(handle: 7)
+    rule.conditions = [
+      .compare(.payload(base: 1, offset: 9, length: 1), mask: [0xff], .equal, value: [6]),
+      .opaque("xt limit"),
+      .compare(.inputName, mask: [1], .notEqual, value: [0x65]),
+    ]
+    rule.action = .jump("own")
+    rule.packets = 8
+    var chain = FilterChain(family: .inet, table: "filter", name: "input", hook: .input)
+    chain.priority = -10
+    chain.dropsByPolicy = true
+    chain.packets = 9
+    chain.rules = [rule]
+    var filters = PacketFilters()
+    filters.chains = [chain]
+    filters.legacyTables = ["ip6 filter"]
+    filters.isTruncated = true
+    state.filters = filters
+    state.connections = ConnectionTracking(count: 1, limit: 2, dropped: 3, invalid: 4)
+    state.listeners = [Listener(.tcp, v6, 80)]
+    state.backlog = BacklogCounters(dropped: 5, squeezed: 6)
     all.statesBefore = [state]
     all.statesAfter = [state, state]
     all.loss.sightingsDropped = 1

@@ -73,8 +73,7 @@ public struct StationFinder {
 
   private func find(_ text: String, near sender: Station?) throws(DiscoveryError) -> Station {
     if let address = IPAddress(text) {
-      // Link-local addresses are everybody's: the sender's own link decides.
-      guard let owner = survey.owners(of: address).first else {
+      guard let owner = owner(of: address, near: sender) else {
         return Station(label: text, address: address)
       }
       return Station(
@@ -101,6 +100,25 @@ public struct StationFinder {
       )
     }
     throw Self.unknown(text, "no container, address, interface or namespace is called \(text)")
+  }
+
+  /// Who has the address. Networks of one machine may use the same ones, and link-local ones are everybody's: the owner on
+  /// the sender's own parent is meant; without one there, an owner that is the only one.
+  private func owner(of address: IPAddress, near sender: Station?) -> (
+    place: NamespaceSurvey.Place, link: Netlink.Link
+  )? {
+    let owners = survey.owners(of: address)
+    guard owners.count > 1 else { return owners.first }
+    let place = sender?.namespace.flatMap(survey.place) ?? survey.places.first
+    let own = place.map { place in
+      Set(place.links.filter { !$0.isLoopback }.map { key(survey.bottom(of: $0, in: place)) })
+    }
+    let near = owners.filter { own?.contains(key(survey.bottom(of: $0.link, in: $0.place))) == true }
+    return near.first ?? (Set(owners.map(\.place.inode)).count == 1 ? owners[0] : nil)
+  }
+
+  private func key(_ bottom: (place: NamespaceSurvey.Place, link: Netlink.Link)) -> InterfaceID {
+    InterfaceID(namespace: bottom.place.inode, ifindex: bottom.link.ifindex)
   }
 
   private static func unknown(_ text: String, _ what: String) -> DiscoveryError {

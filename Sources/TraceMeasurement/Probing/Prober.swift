@@ -31,11 +31,17 @@ public struct Prober: ~Copyable {
   public mutating func send() throws {
     let index = probes.count
     probes.append(Probe(sent: MonotonicClock.now()))
+    let socket: ProbeSocket
     do {
-      let socket = try socket()
+      socket = try self.socket()
+    } catch let errno as Errno where errno != .notPermitted || target.protocol != .icmp {
+      return end(index, .failed(errno.symbol))
+    }
+    do throws(Errno) {
       try socket.send(request(index))
-    } catch let errno as Errno where errno != .notPermitted {
-      end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
+    } catch {
+      // A filter of the sender's own refuses with EPERM.
+      end(index, error == .connectionRefused ? .refused : .failed(error.symbol))
     }
   }
 
