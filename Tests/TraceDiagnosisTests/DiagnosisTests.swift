@@ -26,10 +26,10 @@ import TraceModel
       try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)
     }
     let ids = sources.flatMap { source in
-      source.matches(of: /RuleCard\(\s*id: "([a-z-]+)"/).map { String($0.1) }
+      source.matches(of: /RuleCard\(\s*id: "([a-z0-9-]+)"/).map { String($0.1) }
     }
     #expect(Set(ids) == Set(Diagnosis.cards.map(\.id)))
-    #expect(ids.count == 15)
+    #expect(ids.count == 35)
     // And each has tests of its own, in a file of its name.
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     let rules = sources.filter { $0.contains("RuleCard(") }.count
