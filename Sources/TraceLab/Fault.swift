@@ -25,6 +25,16 @@ public struct Fault: Sendable {
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
 
+  /// The id of the cause, where this is another case of a cause that has a fault of its own.
+  public var variantOf: String?
+  /// Whether there is something to find although the traffic passes.
+  public var isFlawed = false
+  /// Seconds that the cure takes until the traffic passes.
+  public var settling: UInt32 = 0
+
+  /// The id of the cause that is to be found.
+  public var cause: String { variantOf ?? id }
+
   /// The command that shows it.
   public var attempt: [String] {
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }

@@ -24,6 +24,16 @@ extension Fault {
       specification: pair(
         ("bbox1", "ip neighbor replace 172.22.16.30 lladdr 02:00:00:00:00:99 dev eth0 nud permanent"))),
     Fault(
+      id: "stale-arp-peer", title: "bbox2 has a wrong neighbor entry for bbox1", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(
+        ("bbox2", "ip neighbor replace 172.22.16.10 lladdr 02:00:00:00:00:99 dev eth0 nud permanent")),
+      variantOf: "stale-arp"),
+    Fault(
+      id: "arp-flux", title: "bbox3's two interfaces answer for one address", from: "bbox1",
+      to: "172.22.16.31",
+      passes: true, specification: twoInterfaces("sysctl -qw net.ipv4.conf.all.rp_filter=0"), isFlawed: true),
+    Fault(
       id: "ipv6-dad-failed", title: "bbox3's IPv6 address was taken when it was given", from: "bbox1",
       to: "fd16::30", passes: false,
       specification: pair(
@@ -33,6 +43,6 @@ extension Fault {
           "bbox3",
           "ip -6 address add fd16::30/64 dev eth0; sleep 3; ip -6 address show dadfailed | grep -q fd16::30"
         ),
-        ("bbox2", "ip -6 address delete fd16::30/64 dev eth0"))),
+        ("bbox2", "ip -6 address delete fd16::30/64 dev eth0")), settling: 3),
   ]
 }

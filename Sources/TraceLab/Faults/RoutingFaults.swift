@@ -107,6 +107,35 @@ extension Fault {
           ip -6 route add default via fe80::bad dev eth0 proto ra metric 100
           """
         ))),
+    Fault(
+      id: "router-no-route-beyond", title: "the switch is bbox1's router and has no route", from: "bbox1",
+      to: "10.97.0.1", passes: false,
+      specification: network(
+        ("switch", "sysctl -qw net.ipv4.ip_forward=1"), ("bbox1", "ip route add default via 172.22.16.1")),
+      variantOf: "router-no-route"),
+    Fault(
+      id: "gateway-nonexistent-ipv6", title: "bbox1's IPv6 default route leads to nobody", from: "bbox1",
+      to: "fd99::1", passes: false,
+      specification: network(
+        (
+          "bbox1", "ip -6 address add fd16::10/64 dev eth0 nodad; ip -6 route add default via fd16::254"
+        )),
+      variantOf: "gateway-nonexistent"),
+    Fault(
+      id: "policy-rule-table", title: "a routing rule of bbox1 has packets looked up in a wrong table",
+      from: "bbox1", to: "172.22.16.20", passes: false,
+      specification: network(
+        (
+          "bbox1",
+          "ip route add default via 172.22.16.254 table 100; ip rule add to 172.22.16.20 priority 50 lookup 100"
+        )),
+      variantOf: "policy-rule"),
+    Fault(
+      id: "wrong-netmask-long", title: "bbox1 has a /28 where the network is a /24", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(
+        ("bbox1", "ip address add 172.22.16.10/28 dev eth0; ip address delete 172.22.16.10/24 dev eth0")),
+      variantOf: "wrong-netmask"),
   ]
 
   /// Networks that look like faults of routing, and are none.
@@ -154,7 +183,7 @@ extension Fault {
   }
 
   /// The same, and bbox3 has a second interface on the network, eth1 with 172.22.16.31.
-  private static func twoInterfaces(_ settings: String) -> LabSpecification {
+  static func twoInterfaces(_ settings: String) -> LabSpecification {
     pair(
       ("docker01", "ip link add link ens33 name eth1 netns ${prefix}bbox3 type macvlan mode bridge"),
       ("bbox3", "ip address add 172.22.16.31/24 dev eth1; ip link set eth1 up\n" + settings))
