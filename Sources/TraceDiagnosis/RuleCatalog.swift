@@ -6,6 +6,7 @@ enum RuleCatalog {
     ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
     FirewallForwardDrop.self,
     HostFirewall.self, ContainerFirewall.self, NoListener.self, ICMPIgnored.self,
+    QdiscDrop.self, NeighborTableFull.self, CPUBacklog.self, BroadcastQueueOverflow.self,
     HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,

@@ -65,6 +65,10 @@ extension Fault {
           "tc qdisc add dev ens33 clsact; tc filter add dev ens33 egress bpf da bytecode '1,6 0 0 2'"
         ))),
     Fault(
+      id: "qdisc-drop", title: "a queue on bbox1's eth0 is shorter than a packet", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(("bbox1", "tc qdisc add dev eth0 root bfifo limit 10"))),
+    Fault(
       id: "no-listener", title: "nobody listens on bbox3's port 8080", from: "bbox1", to: "172.22.16.30",
       passes: false, specification: siblings(.bridge, .bridge), port: 8080),
     variant(

@@ -31,11 +31,17 @@ public struct Prober: ~Copyable {
   public mutating func send() throws {
     let index = probes.count
     probes.append(Probe(sent: MonotonicClock.now()))
+    let socket: ProbeSocket
     do {
-      let socket = try socket()
-      try socket.send(request(index))
+      socket = try self.socket()
     } catch let errno as Errno where errno != .notPermitted {
-      end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
+      return end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
+    }
+    do throws(Errno) {
+      try socket.send(request(index))
+    } catch {
+      // EPERM here is no want of privilege: the sender's own packet filter refused.
+      end(index, error == .connectionRefused ? .refused : .failed(error.symbol))
     }
   }
 
