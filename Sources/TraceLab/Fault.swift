@@ -21,12 +21,6 @@ public struct Fault: Sendable {
   public var port: UInt16?
   /// The cause that is to be found, for a variant of a fault; `nil`: the id itself is that.
   public var variantOf: String?
-
-  /// The id of the cause that is to be found.
-  public var cause: String { variantOf ?? id }
-
-  /// The id of the cause, where this is another case of a cause that has a fault of its own.
-  public var variantOf: String?
   /// Whether there is something to find although the traffic passes.
   public var isFlawed = false
   /// Seconds that the cure takes until the traffic passes.
@@ -34,7 +28,6 @@ public struct Fault: Sendable {
 
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
-
   /// The command that shows it.
   public var attempt: [String] {
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }

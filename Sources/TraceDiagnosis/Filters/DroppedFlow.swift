@@ -35,15 +35,27 @@ struct DroppedFlow {
 }
 
 extension DiagnosisContext {
+  /// Whether an answer to what was asked then would have come by now: it was waited for long enough, or what became of
+  /// the probe is known.
+  func isOver(_ flow: Flow, since time: UInt64) -> Bool {
+    if let run = observation.probeRun, !run.works, run.to.address == flow.target,
+      run.probes.contains(where: { $0.sent <= time }), run.probes.allSatisfy({ $0.ended != nil })
+    {
+      return true
+    }
+    return observation.window.monotonicEnd >= time + Self.patience
+  }
+
   /// The flows of which packets were freed so, each once for its requests and once for its answers, and after which
   /// nothing that was asked for came.
   func droppedFlows(where isMeant: (Drop) -> Bool) -> [DroppedFlow] {
     flows.filter { !isExplained($0.flow) }.flatMap { traffic in
       [(false, traffic.requests), (true, traffic.answers)].compactMap { isAnswer, trajectories in
-        let hit = trajectories.filter { $0.drops.contains(where: isMeant) }
+        let answered =
+          traffic.answers.last { !$0.drops.contains(where: isMeant) }?.start ?? 0
+        let hit = trajectories.filter { $0.start > answered && $0.drops.contains(where: isMeant) }
         guard let last = hit.last, let drop = last.drops.last(where: isMeant),
-          observation.window.monotonicEnd >= last.start + Self.patience,
-          !traffic.answers.contains(where: { $0.start > last.start && !$0.drops.contains(where: isMeant) })
+          isOver(traffic.flow, since: hit[0].start)
         else { return nil }
         let same = hit.filter { $0.drops.contains { isMeant($0) && $0.namespace == drop.namespace } }
         let before = last.sightings.last {

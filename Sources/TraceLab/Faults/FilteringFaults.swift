@@ -65,6 +65,19 @@ extension Fault {
           "tc qdisc add dev ens33 clsact; tc filter add dev ens33 egress bpf da bytecode '1,6 0 0 2'"
         ))),
     Fault(
+      id: "qdisc-drop", title: "a queue on bbox1's eth0 is shorter than a packet", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(("bbox1", "tc qdisc add dev eth0 root bfifo limit 10"))),
+    Fault(
+      id: "registry-on-own-macvlan", title: "docker01 asks for the registry in its own container bbox1",
+      from: "docker01", to: "172.22.16.10", passes: false,
+      specification: filtered("bbox1", server("0.0.0.0", port: 5000)), port: 5000),
+    Fault(
+      id: "port-publish-ignored",
+      title: "docker02 asks docker01 for the port on which its container bbox1 listens",
+      from: "docker02", to: "172.22.16.2", passes: false, specification: filtered("bbox1", server("0.0.0.0")),
+      port: 8080),
+    Fault(
       id: "no-listener", title: "nobody listens on bbox3's port 8080", from: "bbox1", to: "172.22.16.30",
       passes: false, specification: siblings(.bridge, .bridge), port: 8080),
     variant(
@@ -154,11 +167,13 @@ extension Fault {
       + rules.map { "nft add rule inet filter \(hook) \($0)" }).joined(separator: "; ")
   }
 
-  /// Has a program listen on port 8080 for a minute, and waits until it does.
-  private static func server(_ address: String) -> String {
+  /// Has a program listen for a minute, and waits until it does.
+  private static func server(_ address: String, port: UInt16 = 8080) -> String {
     let program =
-      "import socket,time; s=socket.create_server((\"\(address)\",8080)); time.sleep(60)"
+      "import socket,time; s=socket.create_server((\"\(address)\",\(port))); time.sleep(60)"
+    let digits = String(port, radix: 16, uppercase: true)
+    let pattern = ":\(String(repeating: "0", count: 4 - digits.count))\(digits) "
     return "timeout 60 python3 -c '\(program)' >/dev/null 2>&1 & "
-      + "for i in $(seq 100); do grep -q ':1F90 ' /proc/self/net/tcp && exit 0; sleep 0.1; done; exit 1"
+      + "for i in $(seq 100); do grep -q '\(pattern)' /proc/self/net/tcp && exit 0; sleep 0.1; done; exit 1"
   }
 }

@@ -35,12 +35,12 @@ public struct Prober: ~Copyable {
     do {
       socket = try self.socket()
     } catch let errno as Errno where errno != .notPermitted || target.protocol != .icmp {
-      return end(index, .failed(errno.symbol))
+      return end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
     }
     do throws(Errno) {
       try socket.send(request(index))
     } catch {
-      // A filter of the sender's own refuses with EPERM.
+      // EPERM here is no want of privilege: the sender's own packet filter refused.
       end(index, error == .connectionRefused ? .refused : .failed(error.symbol))
     }
   }

@@ -27,14 +27,14 @@ enum ICMPIgnored: Rule {
       let setting = Self.setting(flow.target.isIPv4)
       guard let namespace = context.home(of: flow.target),
         let value = context.setting(setting, in: namespace), value != "0",
-        let last = traffic.requests.last,
-        context.observation.window.monotonicEnd >= last.start + DiagnosisContext.patience,
-        !traffic.answers.contains(where: { $0.start > last.start })
+        let last = traffic.requests.last
       else { continue }
       let answered = traffic.answers.last?.start ?? 0
       let tries = traffic.requests.filter { $0.start > answered }
       let arrived = tries.compactMap { context.arrival($0, in: namespace) }
-      guard let hook = arrived.last?.hook, !tries.contains(where: { !$0.drops.isEmpty }) else { continue }
+      guard let hook = arrived.last?.hook, let first = tries.first, context.isOver(flow, since: first.start),
+        !tries.contains(where: { !$0.drops.isEmpty })
+      else { continue }
       let out = Hook(hook.interface, .egress)
       let isProven = context.isComplete && context.sees(out, from: last.start)
       let label = context.interface(hook.interface)?.label ?? "the target"
