@@ -46,9 +46,9 @@ struct Transit {
     let left = trajectory.sightings.contains {
       $0.time >= last.time && $0.hook.direction == .egress && $0.hook.interface.namespace == namespace
     }
-    // Children share their parent's MAC address with ipvlan: the frame may have been for one of them.
-    let isShared = context.topology.children(withMAC: last.frame.destination).contains {
-      $0.id != router.id && $0.id.namespace != namespace
+    // With ipvlan and in passthru mode others have the same MAC address: the frame may have been for one of them.
+    let isShared = context.topology.interfaces.contains {
+      $0.mac == last.frame.destination && $0.id.namespace != namespace
     }
     return left || isShared ? nil : router
   }

@@ -13,4 +13,12 @@ import TraceModel
     scenario.change(namespace: 3) { $0.sysctls["ipv4/ip_forward"] = "1" }
     #expect(scenario.ids.isEmpty)
   }
+
+  /// The look-alike: the frame is for somebody else who has the same MAC address, as in passthru mode.
+  @Test func aSharedMACAddressMakesNoRouter() {
+    var scenario = Scenario.handedToSibling()
+    scenario.change(namespace: 3) { $0.sysctls["ipv4/ip_forward"] = "0" }
+    scenario.change(Scenario.parentID) { $0.mac = Scenario.siblingMAC }
+    #expect(scenario.ids.isEmpty)
+  }
 }

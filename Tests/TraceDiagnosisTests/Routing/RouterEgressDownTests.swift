@@ -14,7 +14,7 @@ import TraceModel
         id: InterfaceID(namespace: 3, ifindex: 8), name: "eth1", namespace: "bbox3", kind: .macvlan)
       other.parent = Scenario.parentID
       other.mode = .bridge
-      other.addresses = [IPPrefix("\(Family.v4.address(90))/28")].compactMap { $0 }
+      other.addresses = [IPPrefix("\(Family.v4.address(100))/28")].compactMap { $0 }
       scenario.observation[keyPath: path].interfaces.append(other)
     }
     #expect(scenario.ids == ["router-egress-down"] && scenario.confidences == [.proven])
