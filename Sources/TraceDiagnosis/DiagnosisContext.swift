@@ -15,6 +15,7 @@ struct DiagnosisContext {
   let flows: [FlowTraffic]
   /// Flows whose failure a rule has explained: the rules after it are silent about them.
   private(set) var explained: Set<Flow> = []
+  private var explainedAttempts: [Attempt] = []
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
@@ -66,6 +67,7 @@ struct DiagnosisContext {
   /// Takes out the failures for which a reason was found.
   mutating func explain(_ attempts: [Attempt]) {
     guard !attempts.isEmpty else { return }
+    explainedAttempts += attempts
     let explained = Set(attempts.map(\.key))
     failures.removeAll { explained.contains($0.key) }
   }
@@ -77,7 +79,9 @@ struct DiagnosisContext {
     failures.removeAll { attempt in flows.contains { $0.contains(attempt) } }
   }
 
-  func isExplained(_ flow: Flow) -> Bool { explained.contains(flow) }
+  func isExplained(_ flow: Flow) -> Bool {
+    explained.contains(flow) || explainedAttempts.contains(where: flow.contains)
+  }
 
   /// Where the asker hears what it asked for.
   private func answerHook(_ asker: Attempt.Asker) -> Hook {

@@ -21,6 +21,8 @@ public struct Fault: Sendable {
   public var port: UInt16?
   /// The cause that is to be found, for a variant of a fault; `nil`: the id itself is that.
   public var variantOf: String?
+  /// What `explain` finds, where it sees the target's own namespace on this machine and knows more; `nil`: the same.
+  public var explainedAs: String?
   /// Whether there is something to find although the traffic passes.
   public var isFlawed = false
   /// Seconds that the cure takes until the traffic passes.

@@ -65,7 +65,9 @@ import TraceModel
       let finding = try #require(explained.report?.findings.first ?? seen.first)
       if let report = explained.report {
         #expect(explained.status == 1, "\(id)")
-        #expect(report.findings.map(\.id) == [fault.cause], "\(id), explained: \(report.findings)")
+        #expect(
+          report.findings.map(\.id) == [fault.explainedAs ?? fault.cause],
+          "\(id), explained: \(report.findings)")
         #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false, "\(id)")
       }
       #expect(finding.confidence == .proven, "\(id): \(finding.evidence)")

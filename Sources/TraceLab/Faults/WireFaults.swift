@@ -24,6 +24,6 @@ extension Fault {
         ))),
     Fault(
       id: "no-reply-from-wire", title: "bbox2 does not answer pings", from: "bbox1", to: "172.22.16.20",
-      passes: false, specification: network { $0.containers[1].isSilent = true }),
+      passes: false, specification: network { $0.containers[1].isSilent = true }, explainedAs: "icmp-ignored"),
   ]
 }

@@ -14,6 +14,7 @@ import TraceModel
       var other = Interface(id: secondID, name: "eth1", namespace: "bbox3", kind: .macvlan, mac: second)
       other.parent = Scenario.parentID
       other.mode = .bridge
+      other.addresses = [IPPrefix("172.22.16.31/24")].compactMap(\.self)
       other.up = true
       scenario.observation[keyPath: path].interfaces.append(other)
     }
