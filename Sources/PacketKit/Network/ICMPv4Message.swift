@@ -62,6 +62,7 @@ extension ICMPv4Message {
     }
   }
 
+  /// The octets on the wire, from the type to the end of the content.
   public func octets() -> [UInt8] {
     let body =
       switch content {

@@ -15,7 +15,7 @@ import TraceModel
 
   @Test func isProvenByTheParentsCounter() {
     var scenario = Self.overflowed(at: "macvlan_handle_frame")
-    #expect(scenario.ids == ["bc-queue-overflow"] && scenario.confidences == [.likely])
+    #expect(scenario.ids.isEmpty, "the driver frees for other reasons, too")
     for (path, dropped) in [(\Observation.before, UInt64(3)), (\Observation.after, 4)] {
       var statistics = InterfaceStatistics()
       statistics.receiveDropped = dropped
