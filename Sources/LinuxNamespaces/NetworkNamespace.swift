@@ -56,6 +56,20 @@ public final class NetworkNamespace: Sendable {
     try NetworkNamespace(path: "/proc/\(pid)/ns/net")
   }
 
+  /// The namespace with that inode, by a name or a process that it had when it was last seen; `nil` where neither stands
+  /// for it any more.
+  public static func withInode(_ inode: UInt64, name: String?, pid: Int32?) -> NetworkNamespace? {
+    let paths = [
+      "/proc/thread-self/ns/net", name.map(NamedNamespaces.path), pid.map { "/proc/\($0)/ns/net" },
+    ]
+    for case let path? in paths {
+      if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode {
+        return namespace
+      }
+    }
+    return nil
+  }
+
   /// The descriptor, for requests that name a namespace by one; closed when this value ends.
   public var fileDescriptor: CInt { descriptor.rawValue }
 

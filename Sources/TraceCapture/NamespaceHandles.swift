@@ -7,17 +7,9 @@ import TraceModel
 struct NamespaceHandles {
   /// The namespace with that inode; throws when it is gone or another took its place.
   static func open(_ inode: UInt64, in topology: Topology) throws -> NetworkNamespace {
-    let current = try NetworkNamespace.current()
-    if current.identity.inode == inode { return current }
-    if let state = topology.namespace(inode) {
-      let candidates = [
-        state.netnsName.map { NamedNamespaces.path($0) }, state.pid.map { "/proc/\($0)/ns/net" },
-      ]
-      for path in candidates.compactMap({ $0 }) {
-        if let namespace = try? NetworkNamespace(path: path), namespace.identity.inode == inode {
-          return namespace
-        }
-      }
+    let state = topology.namespace(inode)
+    if let namespace = NetworkNamespace.withInode(inode, name: state?.netnsName, pid: state?.pid) {
+      return namespace
     }
     if let found = NamespaceScan().namespaces.first(where: { $0.identity.inode == inode }) {
       return try found.open()

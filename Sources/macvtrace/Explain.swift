@@ -72,6 +72,7 @@ struct Explain: ParsableCommand {
     defer { far?.finish() }
     var observing = try Observing(path.near.name)
     defer { observing.session.stop() }
+    observing.settle()
     let target = ProbeTarget(
       address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
     var prober = Prober(target, in: path.senderNamespace)

@@ -21,6 +21,7 @@ final class FarObservation: @unchecked Sendable {
       let observe = { @Sendable () throws -> Observation in
         var observing = try Observing(parent.name)
         defer { observing.session.stop() }
+        observing.settle()
         _ = try? readyWriter.writeAll([1])
         // Until the other end is closed.
         var nothing: [UInt8] = [0]

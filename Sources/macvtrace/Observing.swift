@@ -1,3 +1,4 @@
+import LinuxNamespaces
 import TraceCapture
 import TraceDiagnosis
 import TraceDiscovery
@@ -11,7 +12,7 @@ struct Observing {
   let start: Instant
   private var before: Topology
   private var limitations: [Degradation]
-  private let states: [SystemState]
+  private let states: BackgroundValue<[SystemState]>
 
   /// Attaches to the parent of that name in the calling thread's namespace, after whatever a killed one left there is
   /// gone.
@@ -23,7 +24,8 @@ struct Observing {
     // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
-    states = StateCollector.states(of: before, limitations: &limitations)
+    // Beside attaching, not before it.
+    states = BackgroundValue { [before] in StateCollector.states(of: before) }
     session = try CaptureSession(before, options: options)
   }
 
@@ -32,6 +34,9 @@ struct Observing {
     let count = session.attachedCount
     return "\(count) interface\(count == 1 ? "" : "s"), \(session.hookCount) hooks"
   }
+
+  /// Waits until everything is known that has to be before traffic begins.
+  func settle() { _ = states.value }
 
   /// Detaches, and puts together what was seen.
   mutating func finish(_ command: String) -> Observation {
@@ -51,9 +56,11 @@ struct Observing {
       tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before, after: after)
     session.fill(&observation)
-    observation.statesBefore = states
-    observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation))
-    observation.statesAfter = StateCollector.states(of: after, limitations: &limitations)
+    observation.statesBefore = states.value
+    observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation), in: after)
+    observation.statesAfter = StateCollector.states(of: after)
+    limitations += [StateCollector.limitation(of: before) ?? StateCollector.limitation(of: after)].compactMap(
+      \.self)
     limitations += after.childRestrictions.filter(\.forbidsMacvlan).map {
       Degradation(feature: "children", consequence: $0.text)
     }

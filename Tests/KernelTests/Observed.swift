@@ -43,8 +43,7 @@ enum Observed {
       let scanner = TopologyScanner(parent: parent)
       let start = monotonic()
       let before = try scanner.scan()
-      var limitations: [Degradation] = []
-      let states = StateCollector.states(of: before, limitations: &limitations)
+      let states = StateCollector.states(of: before)
       let session = try CaptureSession(before, options: options)
       try traffic()
       usleep(milliseconds * 1000)
@@ -57,9 +56,10 @@ enum Observed {
           start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
         before: before, after: try scanner.scan())
       session.fill(&observation)
-      observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation))
+      observation.routeLookups = RouteCollector.lookups(
+        RouteQuestions.about(observation), in: observation.after)
       observation.statesBefore = states
-      observation.statesAfter = StateCollector.states(of: observation.after, limitations: &limitations)
+      observation.statesAfter = StateCollector.states(of: observation.after)
       return observation
     }
   }

@@ -5,17 +5,17 @@ public import TraceModel
 /// Asks kernels by which way they would send, once after the observation.
 public enum RouteCollector {
   /// The answers, in the order of the questions; those of a namespace that cannot be entered any more are left out.
-  public static func lookups(_ questions: [RouteQuestion]) -> [RouteLookup] {
-    guard !questions.isEmpty else { return [] }
+  ///
+  /// - Parameter topology: where the namespaces are found.
+  public static func lookups(_ questions: [RouteQuestion], in topology: Topology) -> [RouteLookup] {
     let byNamespace = Dictionary(grouping: questions, by: \.namespace)
     var answers: [RouteQuestion: RouteLookup] = [:]
-    for found in NamespaceScan().namespaces {
-      guard let asked = byNamespace[found.identity.inode] else { continue }
+    for (inode, asked) in byNamespace {
       let ask = { @Sendable () throws -> [RouteLookup] in
         let socket = try NetlinkSocket()
         return asked.map { RouteLookup($0, socket) }
       }
-      guard let all = found.isCurrent ? try? ask() : try? found.visit(ask) else { continue }
+      guard let all = try? topology.namespace(inode)?.open()?.run(ask) else { continue }
       for (question, answer) in zip(asked, all) { answers[question] = answer }
     }
     return questions.compactMap { answers[$0] }

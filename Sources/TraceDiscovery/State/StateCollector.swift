@@ -11,27 +11,27 @@ public enum StateCollector {
   /// The state of the topology's namespaces, those of its first interfaces where there are too many.
   ///
   /// One that cannot be entered any more is left out.
-  ///
-  /// - Parameter limitations: where to say that some were not read.
-  public static func states(of topology: Topology, limitations: inout [Degradation]) -> [SystemState] {
-    let inodes = topology.namespaces.map(\.id)
-    if inodes.count > limit {
-      limitations.append(
-        Degradation(
-          feature: "system state",
-          consequence: "only \(limit) of \(inodes.count) namespaces were asked for their counters and filters"
-        ))
+  public static func states(of topology: Topology) -> [SystemState] {
+    topology.namespaces.prefix(limit).compactMap { namespace in
+      let inode = namespace.id
+      return try? namespace.open()?.run { SystemState(readingCurrent: inode) }
     }
-    let wanted = Set(inodes.prefix(limit))
-    var states: [UInt64: SystemState] = [:]
-    for found in NamespaceScan().namespaces where wanted.contains(found.identity.inode) {
-      let inode = found.identity.inode
-      let read = { @Sendable () throws -> SystemState in SystemState(readingCurrent: inode) }
-      let state = found.isCurrent ? try? read() : try? found.visit(read)
-      if let state { states[inode] = state }
-    }
-    return inodes.compactMap { states[$0] }
   }
+
+  /// That some were not read; `nil` where all were.
+  public static func limitation(of topology: Topology) -> Degradation? {
+    let count = topology.namespaces.count
+    return count <= limit
+      ? nil
+      : Degradation(
+        feature: "system state",
+        consequence: "only \(limit) of \(count) namespaces were asked for their counters and filters")
+  }
+}
+
+extension NamespaceState {
+  /// Opens it by what it was called when it was seen; `nil` where it has ended since.
+  func open() -> NetworkNamespace? { .withInode(id, name: netnsName, pid: pid) }
 }
 
 extension SystemState {
