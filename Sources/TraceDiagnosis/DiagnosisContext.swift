@@ -37,7 +37,8 @@ struct DiagnosisContext {
     self.topology = topology
     self.parent = parent
     trajectories = TrajectoryJoiner.join(observation.sightings, observation.drops)
-    flows = FlowTraffic.all(trajectories)
+    let scope = ProbeScope(observation, topology, trajectories)
+    flows = FlowTraffic.all(trajectories).filter { scope?.covers($0.flow.asker, $0.flow.target) ?? true }
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
@@ -54,6 +55,7 @@ struct DiagnosisContext {
     blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
     let end = observation.window.monotonicEnd
     failures = AttemptFinder(context: self).attempts().compactMap { attempt in
+      if let scope, !scope.covers(attempt.source, attempt.target) { return nil }
       var judged = attempt
       // What was answered unseen has not failed.
       judged.unanswered.removeAll { !sees(answerHook(attempt.asker), from: $0.start) }

@@ -36,7 +36,9 @@ struct ProbeStory {
     let isPacket = request.frame?.ip?.destination == target
     let reply = mine.first { trajectory in
       guard let frame = trajectory.frame, trajectory.start >= request.start else { return false }
-      return isPacket ? isReply(frame, target) : frame.advertisedAddress == request.frame?.solicitedAddress
+      if isPacket { return isReply(frame, target) }
+      return frame.advertisedAddress == request.frame?.solicitedAddress
+        && frame.destinationAddress.map(senders.contains) == true
     }
     var steps = seen(request, from: request.start)
     if let reply { steps += seen(reply, from: request.start) }

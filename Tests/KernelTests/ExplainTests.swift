@@ -80,6 +80,25 @@ import Testing
         """)
   }
 
+  /// What else fails on the network meanwhile is not asked about.
+  @Test func otherTrafficThatFailsIsNotMixedIn() throws {
+    try Sandbox.run(
+      Self.network + """
+        (while :; do ip netns exec bbox1 ping -c 1 -W 1 10.0.0.2; ip netns exec bbox3 ping -c 1 -W 1 10.0.0.77; done) \
+          >/dev/null 2>&1 </dev/null &
+        sleep 1
+        for pair in '--from bbox1 bbox3' '--from bbox3 10.0.0.1' '10.0.0.1'; do
+          ends 0 explain --json $pair > /run/report
+          jq -e '.explanation.works and .findings == []' /run/report >/dev/null ||
+            fail "$pair: $(jq -c '[.findings[].title]' /run/report)"
+        done
+        says 1 'nobody answers eth0 in bbox3 for 10.0.0.77' --from bbox3 10.0.0.77
+        ends 1 explain --json --from bbox3 10.0.0.77 > /run/report
+        jq -e '[.findings[].id] == ["neighbor-unanswered"]' /run/report >/dev/null ||
+          fail "$(jq -c '[.findings[].title]' /run/report)"
+        """)
+  }
+
   @Test func withoutPrivilegeTheStatusIs77() throws {
     try Sandbox.run(
       Self.network + """
