@@ -45,7 +45,7 @@ public struct Lab: Sendable {
     for entry in entries.reversed() where NamedNamespaces.exists(entry.name) {
       let namespace = try? NetworkNamespace.named(entry.name)
       // Another one may have taken the name since.
-      if let inode = entry.inode, namespace?.identity.inode != inode { continue }
+      if entry.inode != nil, namespace.map(entry.isOwn) != true { continue }
       // A namespace lives as long as a process in it; its links go with its name all the same.
       if let namespace { Self.deleteLinks(in: namespace) }
       try NamedNamespaces.delete(entry.name)

@@ -1,17 +1,32 @@
 import Glibc
 import LinuxNamespaces
+import Netlink
 import SystemPackage
 
 /// Which namespaces a lab has made: written before and after each is made, so that a lab that was cut short can be
 /// removed.
 ///
-/// A line is a name that is about to be made, or a name and the inode of the namespace that was made.
+/// A line is a name that is about to be made, or a name with the inode and the cookie of the namespace that was made: an
+/// inode is given again when its namespace is gone, a cookie never.
 struct LabState {
   /// A namespace that the lab made or was about to make.
   struct Entry {
     var name: String
     /// `nil` when the lab was cut short before it was noted.
     var inode: UInt64?
+    /// `nil` also where the kernel has none (before Linux 5.14).
+    var cookie: UInt64?
+
+    /// Whether a namespace that has the name now is the lab's own.
+    func isOwn(_ namespace: NetworkNamespace) -> Bool {
+      if let inode, namespace.identity.inode != inode { return false }
+      guard let cookie, let current = Self.cookie(of: namespace) else { return true }
+      return cookie == current
+    }
+
+    static func cookie(of namespace: NetworkNamespace) -> UInt64? {
+      (try? NetlinkSocket(in: namespace))?.namespaceCookie
+    }
   }
 
   let path: String
@@ -31,7 +46,8 @@ struct LabState {
       let words = line.split(separator: " ")
       guard let name = words.first.map(String.init) else { continue }
       if entries.last?.name == name { entries.removeLast() }
-      entries.append(Entry(name: name, inode: words.count > 1 ? UInt64(words[1]) : nil))
+      let number = { (index: Int) in words.count > index ? UInt64(words[index]) : nil }
+      entries.append(Entry(name: name, inode: number(1), cookie: number(2)))
     }
     return entries
   }
@@ -55,7 +71,8 @@ struct LabState {
     try note(name)
     do {
       let namespace = try NamedNamespaces.create(name)
-      try note("\(name) \(namespace.identity.inode)")
+      let cookie = Entry.cookie(of: namespace).map { " \($0)" } ?? ""
+      try note("\(name) \(namespace.identity.inode)\(cookie)")
       return namespace
     } catch let error as NamespaceError where error.errno == .fileExists {
       // Somebody else was faster: no namespace has inode 0, so nothing of that name is the lab's.
