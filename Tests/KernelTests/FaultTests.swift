@@ -51,11 +51,13 @@ import TraceModel
     let fault = try #require(Fault.named(id))
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 1200) {
+      let observation = try Observed.observe(lab, waiting: 400) {
         // What another host sends is live traffic here.
         if !Self.isOnFirstHost(fault.from, fault.specification) {
           let result = try lab.run(fault.attempt, in: fault.from)
           #expect(result.status != 0, "\(id): the traffic must fail")
+          // An answer may take a second.
+          usleep(1_000_000)
         } else {
           try explained.run(lab, fault)
         }
@@ -140,7 +142,7 @@ import TraceModel
     let network = try #require(Fault.named(id))
     try Observed.withLab(network.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 1200) {
+      let observation = try Observed.observe(lab, waiting: 400) {
         let result = try lab.run(network.attempt, in: network.from)
         #expect(result.status == 0, "\(id): the traffic must pass: \(result.output)")
         try explained.run(lab, network)

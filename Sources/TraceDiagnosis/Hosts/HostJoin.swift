@@ -119,6 +119,8 @@ public enum HostJoin {
       findings: linked.map(\.finding), hosts: hosts, notEvaluated: notEvaluated, limitations: limitations)
   }
 
-  /// Causes that one host can only name as lying beyond it.
-  private static let symptoms: Set<String> = [NeighborUnanswered.card.id, NoReplyFromWire.card.id]
+  /// Causes that one host can only name as lying beyond it, or of which it knows one end alone.
+  private static let symptoms: Set<String> = [
+    NeighborUnanswered.card.id, NoReplyFromWire.card.id, MACDuplicateOnSegment.card.id, DuplicateIP.card.id,
+  ]
 }

@@ -58,6 +58,8 @@ enum MACOnTwoHosts: HostRule {
 
   /// Whoever does not hear from either has this reason.
   private static func explained(_ one: Interface, _ other: Interface) -> Set<String> {
-    Set((one.addresses + other.addresses).map(\.address.description))
+    Set(
+      (one.addresses + other.addresses).map(\.address.description)
+        + [one.mac, other.mac].compactMap { $0?.description })
   }
 }

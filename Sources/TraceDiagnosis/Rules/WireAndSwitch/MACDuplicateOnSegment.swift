@@ -22,9 +22,13 @@ enum MACDuplicateOnSegment: Rule {
     // What a switch returns had left before, however late it comes back.
     let sent = Set(
       context.trajectories.filter { $0.sightings.contains { $0.hook.direction == .egress } }.map(\.packetID))
+    // Before the first frame was seen leaving, the hook there may not have been attached yet.
+    let begin =
+      context.observation.sightings.lazy.filter { $0.hook == context.parentOut }.map(\.time).min() ?? .max
     var strangers: [InterfaceID: [Sighting]] = [:]
     for trajectory in context.trajectories where !sent.contains(trajectory.packetID) {
       guard let first = trajectory.sightings.first, first.hook == context.parentIn, first.reason == .explains,
+        first.time > begin,
         let owner = owner(of: first, context)
       else { continue }
       strangers[owner.id, default: []].append(first)
