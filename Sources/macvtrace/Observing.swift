@@ -24,9 +24,10 @@ struct Observing {
     // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
-    // Beside attaching, not before it.
-    states = BackgroundValue { [before] in StateCollector.states(of: before) }
     session = try CaptureSession(before, options: options)
+    // Beside what follows, where it would take long.
+    states = BackgroundValue { [before] in StateCollector.states(of: before) }
+    if before.namespaces.count <= 16 { settle() }
   }
 
   /// `3 interfaces, 6 hooks`.
