@@ -20,8 +20,9 @@ PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates
 # What boots other kernels.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNELS ?= 5.10 6.1 6.12 7.2
-# Test targets, suites of them (KernelTests.FaultTests), and scripts: see Tests/VM/groups.sh.
-KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests TraceDiscoveryTests KernelTests demo docker tutorial
+# What depends on the kernel: test targets, suites of them (KernelTests.FaultTests), and scripts; see Tests/VM/groups.sh.
+KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests KernelTests.VLANTests \
+	KernelTests.ChildKindTests KernelTests.ParentKindTests KernelTests.ReceiveHandlerTests KernelTests.LabTests demo tutorial
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)
