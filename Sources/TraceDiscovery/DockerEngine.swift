@@ -106,9 +106,10 @@ public struct DockerEngine: ContainerNaming {
     let isName = name.utf8.allSatisfy {
       ($0 >= 48 && $0 <= 57) || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122) || [45, 46, 95].contains($0)
     }
-    guard isName, (1...255).contains(name.utf8.count), case .unix(let path) = DockerSocket(host: host),
-      let http = Optional(UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout)))
-    else { return nil }
+    guard isName, (1...255).contains(name.utf8.count), case .unix(let path) = DockerSocket(host: host) else {
+      return nil
+    }
+    let http = UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout))
     return try? Self.namespace(of: name, http)
   }
 

@@ -75,9 +75,5 @@ enum Observed {
     }
   }
 
-  static func monotonic() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
+  static func monotonic() -> UInt64 { MonotonicClock.now() }
 }
