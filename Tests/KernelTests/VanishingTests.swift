@@ -134,6 +134,8 @@ import TraceModel
         #expect(session.mechanism(first.id) == (siblings == 0 ? .tcx : .clsact))
         try Self.run(lab, "ip netns delete \(name)")
         try Self.makeNamespace(name, inode: first.id.namespace)
+        // It is the test's, not the lab's.
+        defer { try? NetworkNamespace.delete(named: name) }
         try Self.run(
           lab,
           """
