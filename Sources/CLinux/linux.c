@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/ethtool.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -262,4 +265,88 @@ int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *err
 	}
 	errno = EAGAIN;
 	return -1;
+}
+
+/* Hands a request to an interface's driver. */
+static int ethtool(const char *interface, void *request)
+{
+	struct ifreq ask = {0};
+	int descriptor, status, cause;
+
+	if (strlen(interface) >= sizeof(ask.ifr_name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	strcpy(ask.ifr_name, interface);
+	ask.ifr_data = request;
+	descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (descriptor < 0)
+		return -1;
+	status = ioctl(descriptor, SIOCETHTOOL, &ask);
+	cause = errno;
+	close(descriptor);
+	errno = cause;
+	return status < 0 ? -1 : 0;
+}
+
+int clinux_driver(const char *interface, char *driver, char *bus)
+{
+	struct ethtool_drvinfo information = {.cmd = ETHTOOL_GDRVINFO};
+
+	if (ethtool(interface, &information))
+		return -1;
+	memcpy(driver, information.driver, 31);
+	driver[31] = 0;
+	memcpy(bus, information.bus_info, 31);
+	bus[31] = 0;
+	return 0;
+}
+
+int clinux_active_features(const char *interface, char *names, unsigned long size)
+{
+	/* The kernel has fewer than 128 features (NETDEV_FEATURE_COUNT in include/linux/netdev_features.h). */
+	enum { MOST = 128 };
+	/* The kernel writes behind the heads. */
+	union {
+		struct ethtool_sset_info head;
+		char room[sizeof(struct ethtool_sset_info) + sizeof(__u32)];
+	} count = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	union {
+		struct ethtool_gfeatures head;
+		char room[sizeof(struct ethtool_gfeatures) + MOST / 32 * sizeof(struct ethtool_get_features_block)];
+	} features = {.head = {.cmd = ETHTOOL_GFEATURES}};
+	union {
+		struct ethtool_gstrings head;
+		char room[sizeof(struct ethtool_gstrings) + MOST * ETH_GSTRING_LEN];
+	} strings = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
+	unsigned long used = 0;
+	unsigned index;
+
+	if (!size || ethtool(interface, &count))
+		return -1;
+	if (!count.head.sset_mask || count.head.data[0] > MOST) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	strings.head.len = count.head.data[0];
+	features.head.size = (count.head.data[0] + 31) / 32;
+	if (ethtool(interface, &strings) || ethtool(interface, &features))
+		return -1;
+	names[0] = 0;
+	for (index = 0; index < count.head.data[0]; index++) {
+		const char *name = (const char *)strings.head.data + index * ETH_GSTRING_LEN;
+		unsigned long length = strnlen(name, ETH_GSTRING_LEN);
+
+		if (!(features.head.features[index / 32].active & 1U << index % 32) || !length)
+			continue;
+		if (used + length + 2 > size) {
+			errno = ENOSPC;
+			return -1;
+		}
+		memcpy(names + used, name, length);
+		used += length;
+		names[used++] = '\n';
+		names[used] = 0;
+	}
+	return 0;
 }

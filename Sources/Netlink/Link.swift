@@ -65,6 +65,8 @@ public struct Link: Hashable, Sendable {
   public var vlanProtocol: UInt16?
   /// `IFLA_VLAN_FLAGS`: 1 REORDER_HDR, 2 GVRP, 4 LOOSE_BINDING, 8 MVRP.
   public var vlanFlags: UInt32?
+  /// `IFLA_BOND_MODE`: 5 is balance-tlb, 6 balance-alb.
+  public var bondMode: UInt8?
   /// `IFLA_XDP`: the XDP programs that see what the link receives, before anything else does.
   public var xdpPrograms: [XDPProgram] = []
   /// `IFLA_BR_VLAN_FILTERING`: whether a bridge tells VLANs apart; `nil` where the kernel's bridges cannot.
@@ -143,6 +145,7 @@ extension Link {
       vlanProtocol = data.integer(IFLA_VLAN_PROTOCOL).map(UInt16.init(bigEndian:))
       // The kernel leaves it out where none is set (vlan_fill_info in net/8021q/vlan_netlink.c).
       vlanFlags = data.integer(IFLA_VLAN_FLAGS) ?? 0
+    case "bond": bondMode = data.integer(IFLA_BOND_MODE)
     case "bridge":
       bridgeFiltersVLANs = data.integer(IFLA_BR_VLAN_FILTERING, as: UInt8.self).map { $0 != 0 }
     default: break

@@ -36,6 +36,12 @@ public enum Diagnosis {
   /// Whether a finding says no more than that the cause lies behind the parent.
   private static func isBeyondThisSide(_ finding: Finding) -> Bool {
     [NeighborUnanswered.card.id, NoReplyFromWire.card.id].contains(finding.id)
+      || finding.confidence < .proven && refusals.contains(finding.id)
+  }
+
+  /// Rules that conclude from who is answered on the wire: the target's own side may know better.
+  private static var refusals: Set<String> {
+    Set(RuleCatalog.rules.compactMap { ($0 as? any RefusalRule.Type)?.card.id })
   }
 
   private static func judge(_ observation: Observation) -> DiagnosisResult {

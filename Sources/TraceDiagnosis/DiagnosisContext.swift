@@ -239,10 +239,12 @@ struct DiagnosisContext {
     }
   }
 
-  /// Frames that came in at the parent from beyond this host.
+  /// Frames that came in at the parent from beyond this host, but for those that a switch port sends that carries nothing
+  /// else.
   var framesFromWire: UInt64 {
     observation.counters.reduce(0) { sum, counter in
       counter.interface == parent.id && counter.direction == .ingress && !isLocal(counter.source)
+        && !LinkLocalGroup.isSpoken(byBlocked: counter.destination)
         ? sum + counter.frames : sum
     }
   }

@@ -2,8 +2,9 @@
 /// root cause.
 enum RuleCatalog {
   static let rules: [any Rule.Type] = [
-    ParentDown.self, ParentNoCarrier.self, VLANDeviceDown.self, VLANNameMismatch.self, QinQEtherType.self,
-    NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
+    ParentDown.self, BPDUGuard.self, ParentNoCarrier.self, STPBlocking.self, VLANDeviceDown.self,
+    VLANNameMismatch.self, QinQEtherType.self,
+    DoubleTag.self, NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
     MACDuplicateSameParent.self, ChildDown.self, MACDuplicateOnSegment.self, DuplicateIP.self,
     ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
     FirewallForwardDrop.self,
@@ -14,14 +15,18 @@ enum RuleCatalog {
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
-    MACBehindChild.self,
+    MACBehindChild.self, BondALBRewrite.self,
+    WiFiParent.self, VirtualFunctionUntrusted.self, CloudMACFilter.self, HyperVMACSpoofing.self,
+    VSwitchPromiscuousReject.self, VSwitchForgedTransmitsReject.self, NICUnicastFilterFull.self,
+    Dot1XSingleHost.self, SwitchPortSecurity.self,
     TTLLoop.self, IPv6DADFailed.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
     IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,
     GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
     NeighborUnanswered.self,
-    NoReplyFromWire.self,
+    NoReplyFromWire.self, VLANLeak.self, LROForward.self, IGMPNoQuerier.self, ReorderHeaderOff.self,
+    VLANStripBlindness.self,
   ]
 
   /// Those that take the observations of two hosts.

@@ -32,6 +32,7 @@ extension Interface {
       mac: link.mac)
     vlan = link.vlanID
     vlanProtocol = link.vlanProtocol.flatMap(VLANProtocol.init(etherType:))
+    reordersHeader = link.vlanFlags.map { $0 & 1 != 0 }
     mode = ChildMode(of: link)
     up = link.isUp
     carrier = link.carrier

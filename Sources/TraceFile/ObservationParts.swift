@@ -33,6 +33,7 @@ struct RestPart: Codable {
   var far: [Observation]
   var statesBefore: [SystemState]
   var statesAfter: [SystemState]
+  var hardware: ParentHardware?
   var loss: Loss
   var degradations: [Degradation]
 }

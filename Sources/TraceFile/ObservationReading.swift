@@ -36,6 +36,7 @@ struct ObservationReading {
       observation.far = Array(rest.far.prefix(1))
       observation.statesBefore = rest.statesBefore
       observation.statesAfter = rest.statesAfter
+      observation.hardware = rest.hardware
       observation.loss = rest.loss
       observation.degradations = rest.degradations
     }

@@ -48,8 +48,9 @@ public struct ObservationWriter {
         foldedCounters: observation.foldedCounters, departed: observation.departed,
         otherPrograms: observation.otherPrograms, blindHooks: observation.blindHooks,
         probeRun: observation.probeRun, routeLookups: observation.routeLookups, far: observation.far,
-        statesBefore: observation.statesBefore, statesAfter: observation.statesAfter, loss: observation.loss,
-        degradations: observation.degradations))
+        statesBefore: observation.statesBefore, statesAfter: observation.statesAfter,
+        hardware: observation.hardware,
+        loss: observation.loss, degradations: observation.degradations))
     try write(.end, payload: [])
   }
 

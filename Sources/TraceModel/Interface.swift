@@ -115,6 +115,9 @@ public struct Interface: Hashable, Sendable {
   public var vlan: VLANID?
   /// The protocol of a VLAN sub-interface's own tags; `nil` for anything else.
   public var vlanProtocol: VLANProtocol?
+  /// Whether a VLAN sub-interface hands frames over without their tag (`IFLA_VLAN_FLAGS`, REORDER_HDR); `nil` for anything
+  /// else.
+  public var reordersHeader: Bool?
   /// A child's mode; `nil` for what is no child.
   public var mode: ChildMode?
   /// The interface's addresses with their prefix lengths.
@@ -198,6 +201,7 @@ extension Interface: Codable {
     case ipvlanFlags = "ipvlan_flags"
     case childFlags = "child_flags"
     case vlanProtocol = "vlan_protocol"
+    case reordersHeader = "reorders_header"
     case broadcastQueueLength = "broadcast_queue_length"
     case broadcastQueueLengthUsed = "broadcast_queue_length_used"
     case broadcastCutoff = "broadcast_cutoff"
@@ -229,6 +233,7 @@ extension Interface: Codable {
     macvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .macvlanFlags) ?? 0
     ipvlanFlags = try values.decodeIfPresent(UInt16.self, forKey: .ipvlanFlags) ?? 0
     vlanProtocol = try values.decodeIfPresent(VLANProtocol.self, forKey: .vlanProtocol)
+    reordersHeader = try values.decodeIfPresent(Bool.self, forKey: .reordersHeader)
     broadcastQueueLength = try values.decodeIfPresent(Int.self, forKey: .broadcastQueueLength)
     broadcastQueueLengthUsed = try values.decodeIfPresent(Int.self, forKey: .broadcastQueueLengthUsed)
     broadcastCutoff = try values.decodeIfPresent(Int.self, forKey: .broadcastCutoff)
@@ -262,6 +267,7 @@ extension Interface: Codable {
     try values.encode(ipvlanFlags, forKey: .ipvlanFlags)
     try values.encode(flagNames, forKey: .childFlags)
     try values.encode(vlanProtocol, forKey: .vlanProtocol)
+    try values.encode(reordersHeader, forKey: .reordersHeader)
     try values.encode(broadcastQueueLength, forKey: .broadcastQueueLength)
     try values.encode(broadcastQueueLengthUsed, forKey: .broadcastQueueLengthUsed)
     try values.encode(broadcastCutoff, forKey: .broadcastCutoff)

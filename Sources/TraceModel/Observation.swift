@@ -121,6 +121,8 @@ public struct Observation: Hashable, Codable, Sendable {
   public var statesBefore: [SystemState] = []
   /// The same when it ended.
   public var statesAfter: [SystemState] = []
+  /// What the parent is made of; `nil` where that was not read.
+  public var hardware: ParentHardware?
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

@@ -42,6 +42,8 @@ struct Attach: ParsableCommand {
   var mechanism: HookMechanism?
   @Option(help: ArgumentHelp("Counting slots for each CPU, a power of two.", visibility: .hidden))
   var counterSlots: Int?
+  @Option(help: ArgumentHelp("Where sysfs is.", visibility: .hidden))
+  var sysfs = HardwareReader.sysfs
 
   func validate() throws {
     if let ringSize, ringSize < 4096 || ringSize & (ringSize - 1) != 0 {
@@ -68,7 +70,7 @@ struct Attach: ParsableCommand {
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
     options.mechanism = mechanism
-    var observing = try Observing(parent, options: options)
+    var observing = try Observing(parent, options: options, sysfs: sysfs)
     defer { observing.session.stop() }
     Console.say("attached to \(parent): \(observing.extent)")
 

@@ -35,6 +35,8 @@ struct Explain: ParsableCommand {
   var output: String?
   @Option(help: "Exit with status 1 for findings of this severity or above: info, warning, error.")
   var failOn = Severity.error
+  @Option(help: ArgumentHelp("Where sysfs is.", visibility: .hidden))
+  var sysfs = HardwareReader.sysfs
 
   func validate() throws {
     if port == 0 { throw ValidationError("--port must be from 1 to 65535") }
@@ -70,7 +72,7 @@ struct Explain: ParsableCommand {
     guard let address = run.to.address else { return }
     let far = try path.far.map(FarObservation.init)
     defer { far?.finish() }
-    var observing = try Observing(path.near.name)
+    var observing = try Observing(path.near.name, sysfs: sysfs)
     defer { observing.session.stop() }
     observing.settle()
     let target = ProbeTarget(

@@ -13,10 +13,16 @@ struct Observing {
   private var before: Topology
   private var limitations: [Degradation]
   private let states: BackgroundValue<[SystemState]>
+  private let hardware: HardwareReader
 
   /// Attaches to the parent of that name in the calling thread's namespace, after whatever a killed one left there is
   /// gone.
-  init(_ parent: String, options: CaptureOptions = CaptureOptions()) throws {
+  ///
+  /// - Parameter sysfs: where sysfs is; another machine's for tests.
+  init(_ parent: String, options: CaptureOptions = CaptureOptions(), sysfs: String = HardwareReader.sysfs)
+    throws
+  {
+    hardware = HardwareReader(sysfs)
     start = Instant.now()
     live = try LiveTopology(parent: parent)
     before = live.topology
@@ -59,6 +65,7 @@ struct Observing {
     session.fill(&observation)
     observation.statesBefore = states.value
     observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation), in: after)
+    observation.hardware = after.parentInterface.map(hardware.hardware)
     observation.statesAfter = StateCollector.states(of: after)
     limitations += [StateCollector.limitation(of: before) ?? StateCollector.limitation(of: after)].compactMap(
       \.self)

@@ -102,6 +102,13 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 /* Takes what is known of a packet that a probe's socket sent; EAGAIN where nothing is. */
 int clinux_take_delivery_error(int socket, struct clinux_delivery_error *error);
 
+/* --- Devices --- */
+
+/* The names of an interface's driver and of the place on a bus that it has, each of at most 32 octets with its end. */
+int clinux_driver(const char *interface, char *driver, char *bus);
+/* The names of an interface's features that are on, one a line; ENOSPC where they do not fit. */
+int clinux_active_features(const char *interface, char *names, unsigned long size);
+
 /* --- Constants that are macros with casts, or newer than this machine's headers --- */
 
 enum clinux_constant {

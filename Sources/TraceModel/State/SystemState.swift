@@ -15,6 +15,8 @@ public struct SystemState: Hashable, Codable, Sendable {
   public var connections: ConnectionTracking?
   /// Who listens; `nil` where that could not be read.
   public var listeners: [Listener]?
+  /// The IPv4 multicast groups that its interfaces are members of; `nil` where that could not be read.
+  public var groups: [GroupMembership]?
   /// The queues of the whole machine; `nil` where they could not be read.
   public var backlog: BacklogCounters?
 

@@ -16,7 +16,9 @@ enum ParentNoCarrier: Rule {
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
-    guard context.parent.up, !context.parent.carrier else { return .findings([]) }
+    guard context.parent.up, !context.parent.carrier, !BPDUGuard.isCause(context) else {
+      return .findings([])
+    }
     return .findings(
       ParentState.findings(
         Self.self, context, title: "\(context.parent.name) has no carrier",

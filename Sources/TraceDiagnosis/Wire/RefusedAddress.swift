@@ -1,0 +1,158 @@
+import NetworkAddresses
+import TraceModel
+
+/// A MAC address of this host that nobody on the wire answers, while the very stations that it asks answer others of this
+/// host on the same interface.
+struct RefusedAddress {
+  /// Whose it is.
+  let child: Interface
+  /// The address.
+  let mac: MACAddress
+  /// What it asked for in vain.
+  let attempts: [Attempt]
+  /// Who was asked by it, and answered another.
+  let stations: [IPAddress]
+  /// Who was answered by them: the parent, its sub-interface, or other children.
+  let answered: [Interface]
+  /// Whether those stations get what it sends; `nil` where nothing shows that.
+  let isHeard: Bool?
+  /// What shows it, in a sentence.
+  let hearing: String?
+
+  /// Whether another child, not the parent alone, was answered.
+  var hasAnsweredSibling: Bool { answered.contains { $0.kind.isChild } }
+}
+
+/// Which of this host's MAC addresses are answered from the wire, and which are not.
+struct WireAnswers {
+  private let context: DiagnosisContext
+
+  init(_ context: DiagnosisContext) { self.context = context }
+
+  /// Every address that is refused, in the order of the topology.
+  ///
+  /// Not one unicast frame for it may have come in: who is answered at all has another trouble.
+  func refused() -> [RefusedAddress] {
+    guard context.parentWorks else { return [] }
+    let failures = context.failures.filter { attempt in
+      if case .child = attempt.asker { return !context.isLocal(attempt.target) }
+      return false
+    }
+    guard !failures.isEmpty else { return [] }
+    return context.topology.children.compactMap { child in
+      guard child.kind != .ipvlan, child.mode != .passthru, let mac = child.mac,
+        let lower = context.lower(of: child), mac != lower.mac,
+        context.topology.children(withMAC: mac).count == 1
+      else { return nil }
+      let own = failures.filter { $0.asker == .child(child.id) && isAsked(from: mac, $0) }
+      guard !own.isEmpty, unicastFrames(to: mac) == 0 else { return nil }
+      var stations: Set<IPAddress> = []
+      var stationMACs: Set<MACAddress> = []
+      var answered: [InterfaceID: Interface] = [:]
+      for attempt in own {
+        let tag = attempt.unanswered.lazy.compactMap { $0.first(at: context.parentOut) }.first?.frame
+          .outerTag?.vlanID
+        let asked = Set(attempt.unanswered.compactMap { $0.first(at: context.parentOut)?.frame.destination })
+        for answer in answers(from: attempt.target, or: asked, in: tag) {
+          guard let owner = owner(of: answer.frame.destination, on: lower), owner.id != child.id else {
+            continue
+          }
+          stations.insert(attempt.target)
+          stationMACs.insert(answer.frame.source)
+          answered[owner.id] = owner
+        }
+      }
+      guard !stations.isEmpty else { return nil }
+      let (isHeard, hearing) = hearing(of: child, mac, by: stationMACs)
+      return RefusedAddress(
+        child: child, mac: mac, attempts: own, stations: stations.sorted(),
+        answered: answered.values.sorted { $0.id < $1.id }, isHeard: isHeard, hearing: hearing)
+    }
+  }
+
+  /// Frames from the wire for one MAC address: exact.
+  func unicastFrames(to mac: MACAddress) -> UInt64 {
+    context.observation.counters.reduce(0) { sum, counter in
+      counter.interface == context.parent.id && counter.direction == .ingress && counter.destination == mac
+        && !context.isLocal(counter.source) ? sum + counter.frames : sum
+    }
+  }
+
+  /// Whether it left the parent, twice or more, under that MAC address.
+  private func isAsked(from mac: MACAddress, _ attempt: Attempt) -> Bool {
+    attempt.unanswered.count { $0.first(at: context.parentOut)?.frame.source == mac } >= 2
+  }
+
+  /// What came in for one station alone from an address, or from a MAC address that it was asked by.
+  private func answers(from address: IPAddress, or macs: Set<MACAddress>, in tag: VLANID?) -> [Sighting] {
+    context.observation.sightings.filter { sighting in
+      let frame = sighting.frame
+      return sighting.hook == context.parentIn && !frame.destination.isMulticast
+        && !context.isLocal(frame.source)
+        && frame.outerTag?.vlanID == tag
+        && (frame.sourceAddress == address || frame.advertisedAddress == address
+          || macs.contains(frame.source))
+    }
+  }
+
+  private func owner(of mac: MACAddress, on lower: Interface) -> Interface? {
+    if lower.mac == mac { return lower }
+    return context.topology.children.first { $0.mac == mac && $0.parent == lower.id }
+  }
+
+  /// Whether a station that asks for the child's address hears its answers: who does asks no more.
+  private func hearing(of child: Interface, _ mac: MACAddress, by stations: Set<MACAddress>) -> (
+    Bool?, String?
+  ) {
+    struct Question: Hashable {
+      var station: MACAddress
+      var address: IPAddress
+    }
+    var asked: [Question: [UInt64]] = [:]
+    var answered: [Question: [UInt64]] = [:]
+    for sighting in context.observation.sightings {
+      let frame = sighting.frame
+      if sighting.hook == context.parentIn, let address = frame.solicitedAddress,
+        frame.destination.isMulticast,
+        child.owns(address), stations.contains(frame.source)
+      {
+        asked[Question(station: frame.source, address: address), default: []].append(sighting.time)
+      } else if sighting.hook == context.parentOut, frame.source == mac, let address = frame.advertisedAddress
+      {
+        answered[Question(station: frame.destination, address: address), default: []].append(sighting.time)
+      }
+    }
+    var heard: (Bool, String)?
+    for (question, times) in asked.sorted(by: { $0.key.address < $1.key.address }) {
+      let replies = answered[question] ?? []
+      let settled = times.filter { time in
+        replies.contains { $0 >= time && $0 - time < Self.delay }
+      }
+      let gaps = zip(times, times.dropFirst() + [context.observation.window.monotonicEnd]).map {
+        (asked: $0, isLong: $1 > $0 && $1 - $0 > Self.repetition)
+      }
+      let quick = zip(settled, settled.dropFirst()).map { $1 - $0 < Self.repetition }
+      if zip(quick, quick.dropFirst()).contains(where: { $0 && $1 }) {
+        return (
+          false,
+          "\(question.station) asked \(settled.count) times for \(question.address), and was answered each time: it "
+            + "does not get what \(child.label) sends"
+        )
+      }
+      if gaps.contains(where: { $0.isLong && settled.contains($0.asked) }) {
+        heard = (
+          true,
+          "\(question.station) asked for \(question.address), was answered, and did not ask again: it gets what "
+            + "\(child.label) sends"
+        )
+      }
+    }
+    return (heard?.0, heard?.1)
+  }
+
+  /// Within which a child answers.
+  private static let delay: UInt64 = 200_000_000
+  /// Within which a station that hears nothing asks again: a second (RFC 4861, RETRANS_TIMER; ARP's is the same), with room
+  /// for a late one.
+  private static let repetition: UInt64 = 1_500_000_000
+}
