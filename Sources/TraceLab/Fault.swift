@@ -27,6 +27,8 @@ public struct Fault: Sendable {
   public var isFlawed = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
+  /// What is wrong beside it, in the order in which it shows.
+  public var behind: [HiddenFault] = []
 
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
@@ -41,7 +43,8 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + filtering + neighbors + routing + wire + vlans + healthy + healthyFilters
+    isolation + interfaceState + filtering + neighbors + routing + wire + vlans + doubles + healthy
+    + healthyFilters
     + healthyRouting
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {

@@ -53,6 +53,9 @@ public struct Feature: Sendable {
     "bcqueuelen",
     commands:
       "ip link add link p0 name m0 type macvlan bcqueuelen 2000; ip -d link show m0 | grep -q bcqueuelen")
+  /// A macvlan's flag that has a source mode child take frames from its siblings (Linux 5.12).
+  public static let noDestinationFlag = Feature(
+    "nodst", commands: "ip link add link p0 name m0 type macvlan mode source nodst")
 
   /// A reason for which the kernel says that it freed a frame, such as `NO_SOCKET` (Linux 5.17, most later).
   public static func dropReason(_ name: String) -> Feature {
