@@ -27,6 +27,10 @@ public struct Fault: Sendable {
   public var isFlawed = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
+  /// Whether one host alone can prove the cause.
+  public var isProven = true
+  /// What docker01's sysfs says of its hardware, by paths below it; empty: this machine's own says it.
+  public var machine: [String: String] = [:]
   /// What is wrong beside it, in the order in which it shows.
   public var behind: [HiddenFault] = []
 
@@ -43,9 +47,10 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + filtering + neighbors + routing + wire + vlans + doubles + healthy
+    isolation + interfaceState + filtering + neighbors + routing + wire + wireAddresses + vlans + doubles
+    + healthy
     + healthyFilters
-    + healthyRouting
+    + healthyRouting + healthyWire
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

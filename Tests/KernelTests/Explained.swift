@@ -11,12 +11,15 @@ final class Explained: @unchecked Sendable {
   private(set) var seconds = 0.0
 
   /// Runs it for the traffic of a fault.
-  func run(_ lab: Lab, _ fault: Fault) throws {
+  ///
+  /// - Parameter sysfs: what stands for docker01's sysfs.
+  func run(_ lab: Lab, _ fault: Fault, sysfs: String? = nil) throws {
     let start = Observed.monotonic()
     defer { seconds = Double(Observed.monotonic() - start) / 1e9 }
     var command = [".build/debug/macvtrace", "explain", "--json"]
     if fault.from != "docker01" { command += ["--from", lab.specification.prefix + fault.from] }
     if let port = fault.port { command += ["--port", "\(port)"] }
+    if let sysfs { command += ["--sysfs", sysfs] }
     // Labs that stand side by side have the same addresses: a container is meant by its name.
     let target = lab.specification.containers.first { "\($0.address.address)" == fault.to }
     command.append(target.map { lab.specification.prefix + $0.name } ?? fault.to)

@@ -46,12 +46,17 @@ import TraceModel
 
   @Sendable private static func expectFound(_ id: String, _ prefix: String) throws {
     let fault = try #require(Fault.named(id))
+    try Observed.withMachine(of: fault) { try expectFound(fault, prefix, sysfs: $0) }
+  }
+
+  private static func expectFound(_ fault: Fault, _ prefix: String, sysfs: String?) throws {
+    let id = fault.id
     var record = ScenarioRecord(
       id, causes: [fault.cause], explainedCauses: [fault.explainedAs ?? fault.cause])
     defer { try? record.write() }
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 400) {
+      let observation = try Observed.observe(lab, waiting: 400, sysfs: sysfs) {
         // What another host sends of its own is live traffic here.
         if fault.from == "docker02" {
           let result = try lab.run(fault.attempt, in: fault.from)
@@ -59,7 +64,7 @@ import TraceModel
           // An answer may take a second.
           usleep(1_000_000)
         } else {
-          try explained.run(lab, fault)
+          try explained.run(lab, fault, sysfs: sysfs)
         }
       }
       let seen = Diagnosis.evaluate(observation).findings
@@ -74,14 +79,25 @@ import TraceModel
           "\(id), explained: \(report.findings)")
         #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false, "\(id)")
       }
-      #expect(finding.confidence == .proven, "\(id): \(finding.evidence)")
+      #expect((finding.confidence == .proven) == fault.isProven, "\(id): \(finding.evidence)")
       record.fix = try Self.cure(lab, finding, fault.attempt, from: fault.from, settling: fault.settling)
     }
   }
 
-  @Test(arguments: Fault.all.filter(\.isFlawed).map(\.id)) func isFoundThoughTrafficPasses(_ id: String)
-    throws
-  {
+  private static func flawed(_ topology: LabTopology) -> [String] {
+    Fault.all.filter { $0.isFlawed && $0.topology == topology }.map(\.id)
+  }
+
+  @Test(arguments: flawed(.flat)) func isFoundThoughTrafficPasses(_ id: String) throws {
+    try Self.expectFlaw(id)
+  }
+
+  @Test(.needs(.vlan && .bridgeVLANs), arguments: flawed(.vlan))
+  func isFoundOnATrunkThoughTrafficPasses(_ id: String) throws {
+    try Self.expectFlaw(id)
+  }
+
+  private static func expectFlaw(_ id: String) throws {
     let fault = try #require(Fault.named(id))
     var record = ScenarioRecord(id, causes: [fault.cause])
     defer { try? record.write() }
@@ -158,17 +174,23 @@ import TraceModel
 
   @Sendable private static func expectSilence(_ id: String, _ prefix: String) throws {
     let network = try #require(Fault.named(id))
+    try Observed.withMachine(of: network) { try expectSilence(network, prefix, sysfs: $0) }
+  }
+
+  private static func expectSilence(_ network: Fault, _ prefix: String, sysfs: String?) throws {
+    let id = network.id
     var record = ScenarioRecord(id, causes: [])
     defer { try? record.write() }
     try Observed.withLab(network.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 400) {
+      let observation = try Observed.observe(lab, waiting: 400, sysfs: sysfs) {
         let result = try lab.run(network.attempt, in: network.from)
         #expect(result.status == 0, "\(id): the traffic must pass: \(result.output)")
-        try explained.run(lab, network)
+        try explained.run(lab, network, sysfs: sysfs)
       }
       record.note(explained)
-      #expect(explained.status == 0 && explained.report?.explanation?.works == true,
+      #expect(
+        explained.status == 0 && explained.report?.explanation?.works == true,
         "\(id): status \(explained.status), \(String(describing: explained.report?.explanation))")
       #expect(explained.report?.findings == [], "\(id)")
       let findings = Diagnosis.evaluate(observation).findings

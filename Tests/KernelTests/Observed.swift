@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxNamespaces
 import NetworkAddresses
@@ -25,19 +26,34 @@ enum Observed {
     return try result.get()
   }
 
+  /// Hands `body` a folder with what a fault's machine has in sysfs; `nil` where that is this machine's own.
+  static func withMachine<Value>(of fault: Fault, _ body: (String?) throws -> Value) throws -> Value {
+    guard !fault.machine.isEmpty else { return try body(nil) }
+    let files = FileManager.default
+    let root = files.temporaryDirectory.appending(path: "macvtrace-sysfs-\(UUID().uuidString)")
+    defer { try? files.removeItem(at: root) }
+    for (path, text) in fault.machine {
+      let file = root.appending(path: path)
+      try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    return try body(root.path())
+  }
+
   /// Attaches to docker01's `ens33`, runs `traffic`, waits `milliseconds`, detaches.
   static func observe(
     _ lab: Lab, options: CaptureOptions = CaptureOptions(), waiting milliseconds: UInt32 = 0,
-    _ traffic: @escaping @Sendable () throws -> Void
+    sysfs: String? = nil, _ traffic: @escaping @Sendable () throws -> Void
   ) throws -> Observation {
     try observe(
-      in: try lab.namespace("docker01"), parent: "ens33", options: options, waiting: milliseconds, traffic)
+      in: try lab.namespace("docker01"), parent: "ens33", options: options, waiting: milliseconds,
+      sysfs: sysfs, traffic)
   }
 
   /// The same with an interface of any namespace.
   static func observe(
     in namespace: NetworkNamespace, parent: String, options: CaptureOptions = CaptureOptions(),
-    waiting milliseconds: UInt32 = 0, _ traffic: @escaping @Sendable () throws -> Void
+    waiting milliseconds: UInt32 = 0, sysfs: String? = nil, _ traffic: @escaping @Sendable () throws -> Void
   ) throws -> Observation {
     try namespace.run {
       let scanner = TopologyScanner(parent: parent)
@@ -58,6 +74,8 @@ enum Observed {
       session.fill(&observation)
       observation.routeLookups = RouteCollector.lookups(
         RouteQuestions.about(observation), in: observation.after)
+      let hardware = HardwareReader(sysfs ?? HardwareReader.sysfs)
+      observation.hardware = observation.after.parentInterface.map(hardware.hardware)
       observation.statesBefore = states
       observation.statesAfter = StateCollector.states(of: observation.after)
       return observation

@@ -46,6 +46,30 @@ extension Fault {
           ip neigh replace 172.22.16.10 lladdr 02:00:00:00:00:10 dev ens33.30
           """)
       ) { $0.add("bbox1", host: 0, on: "ens33", "172.22.16.10/24", .bridge) }),
+    Fault(
+      id: "double-tag-vst", title: "docker01 is a VMware machine whose port group tags VLAN 10 by itself",
+      from: "bbox10", to: "172.16.10.11", passes: false,
+      specification: trunk(
+        LabStep(
+          "switch", "bridge vlan del dev port1 vid 20; bridge vlan add dev port1 vid 10 pvid untagged"),
+        chatter("bbox11", "172.16.10.99")),
+      topology: .vlan, isProven: false, machine: vmware),
+    Fault(
+      id: "reorder-hdr-off", title: "docker01's ens33.10 leaves tags in its frames", from: "docker01",
+      to: "192.168.10.3", passes: true,
+      specification: trunk(LabStep("docker01", "ip link set dev ens33.10 type vlan reorder_hdr off")) {
+        $0.containers.removeAll { $0.lower == "ens33.10" && $0.host == 0 }
+      }, topology: .vlan, isFlawed: true),
+    Fault(
+      id: "vlan-l2-leak", title: "a bridge on the router connects VLAN 10 and VLAN 20", from: "bbox10",
+      to: "172.16.10.11", passes: true,
+      specification: trunk(
+        LabStep(
+          "router",
+          """
+          ip link add leak type bridge; ip link set leak up
+          ip link set r0.10 master leak; ip link set r0.20 master leak
+          """)), topology: .vlan, isFlawed: true),
   ]
 
   private static func fault(

@@ -36,7 +36,9 @@ enum VLANLeak: Rule {
       leaked[way, default: []].append(copy)
     }
     let findings = order.compactMap { way -> Finding? in
-      guard let copies = leaked[way], let copy = copies.first, copies.count > 1 || copy.frame.ip != nil else {
+      guard let copies = leaked[way], let copy = copies.first,
+        copies.count > 1 || context.isLocal(copy.frame.source)
+      else {
         return nil
       }
       let (from, to) = (name(way.from), name(way.to))
