@@ -55,7 +55,10 @@ struct Attempt {
 
   /// Whether a frame brings what was asked for.
   func isAnswered(by frame: Frame) -> Bool {
-    frame.advertisedAddress == target || (frame.ip?.source == target && frame.ip?.destination == source)
+    // A station tells everybody who asks: an answer to somebody else is none.
+    (frame.advertisedAddress == target
+      && (frame.destination.isMulticast || frame.destinationAddress == source))
+      || (frame.ip?.source == target && frame.ip?.destination == source)
   }
 
   /// `3 ARP requests for 172.22.16.10`.

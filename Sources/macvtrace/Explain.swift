@@ -67,6 +67,17 @@ struct Explain: ParsableCommand {
     }
   }
 
+  /// Asks for the MAC address that a child was not told by that of the interface below it: whether the wire answers one and
+  /// not the other says much.
+  private func askForComparison(_ run: ProbeRun, _ path: ProbePath, _ topology: Topology) {
+    guard let child = run.from.interface.flatMap(topology.interface), child.kind.isChild,
+      let lower = child.parent.flatMap(topology.interface), lower.id.namespace == topology.parent.namespace,
+      let next = path.lookup.route?.gateway ?? run.to.address,
+      !topology.namespaces.contains(where: { $0.localAddresses.contains(next) })
+    else { return }
+    ARPProbe.send(for: next, by: lower)
+  }
+
   private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?) throws {
     var run = plan
     guard let address = run.to.address else { return }
@@ -90,6 +101,7 @@ struct Explain: ParsableCommand {
       _ = observing.session.check()
     }
     run.probes = prober.probes
+    if !run.works { askForComparison(run, path, observing.live.topology) }
     var observation = observing.finish("explain")
     observation.probeRun = run
     observation.routeLookups.insert(path.lookup, at: 0)

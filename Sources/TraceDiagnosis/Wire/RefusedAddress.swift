@@ -54,9 +54,9 @@ struct WireAnswers {
           .outerTag?.vlanID
         let asked = Set(attempt.unanswered.compactMap { $0.first(at: context.parentOut)?.frame.destination })
         for answer in answers(from: attempt.target, or: asked, in: tag) {
-          guard let owner = owner(of: answer.frame.destination, on: lower), owner.id != child.id else {
-            continue
-          }
+          guard let owner = owner(of: answer.frame.destination, on: lower), owner.id != child.id,
+            isAlike(answer, child)
+          else { continue }
           stations.insert(attempt.target)
           stationMACs.insert(answer.frame.source)
           answered[owner.id] = owner
@@ -64,6 +64,8 @@ struct WireAnswers {
       }
       guard !stations.isEmpty else { return nil }
       let (isHeard, hearing) = hearing(of: child, mac, by: stationMACs)
+      // Who is known already and does not answer may have a filter: who asks, or is asked for its MAC address, has none.
+      guard isHeard != nil || own.contains(where: { $0.kind == .resolution }) else { return nil }
       return RefusedAddress(
         child: child, mac: mac, attempts: own, stations: stations.sorted(),
         answered: answered.values.sorted { $0.id < $1.id }, isHeard: isHeard, hearing: hearing)
@@ -93,6 +95,13 @@ struct WireAnswers {
         && (frame.sourceAddress == address || frame.advertisedAddress == address
           || macs.contains(frame.source))
     }
+  }
+
+  /// Whether who was answered asked from the child's own network, or without an address (RFC 5227): a station need not
+  /// answer strangers.
+  private func isAlike(_ answer: Sighting, _ child: Interface) -> Bool {
+    guard let asker = answer.frame.destinationAddress else { return false }
+    return asker.isUnspecified || asker.isLinkLocal || child.addresses.contains { $0.contains(asker) }
   }
 
   private func owner(of mac: MACAddress, on lower: Interface) -> Interface? {

@@ -51,19 +51,6 @@ import TraceModel
     #expect(scenario.ids.isEmpty, "a setting alone is nothing")
   }
 
-  @Test func anXDPProgramSeesNoTagThatTheCardTakes() {
-    var scenario = Scenario()
-    Self.counts(Scenario.parentID, 10, &scenario)
-    scenario.observation.otherPrograms = [OtherProgram(interface: Scenario.parentID, place: .xdp)]
-    #expect(!scenario.ids.contains("vlan-strip-blindness"))
-    var hardware = ParentHardware()
-    hardware.features = ["rx-vlan-hw-parse"]
-    scenario.observation.hardware = hardware
-    #expect(scenario.ids.contains("vlan-strip-blindness"))
-    scenario.observation.otherPrograms = []
-    #expect(!scenario.ids.contains("vlan-strip-blindness"))
-  }
-
   private static func passing(_ source: MACAddress, _ hooks: [Hook], ttl: UInt8 = 64) -> Scenario {
     var scenario = Scenario()
     scenario.pings(from: 10, mac: source, to: 3, .broadcast, at: hooks)

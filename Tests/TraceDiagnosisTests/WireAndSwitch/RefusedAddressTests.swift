@@ -144,6 +144,27 @@ import TraceModel
     #expect(scenario.ids == ["neighbor-unanswered"])
   }
 
+  /// The look-alike: a peer's firewall. Whom the child knows already it need not ask.
+  @Test func whoIsKnownAndSilentMayHaveAFilter() {
+    var scenario = Scenario()
+    scenario.pings(
+      from: 10, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, at: [Scenario.childOut, Scenario.parentOut])
+    scenario.pings(from: 2, mac: Scenario.parentMAC, to: 3, Scenario.otherMAC, at: [Scenario.parentOut])
+    scenario.echoes(
+      from: 3, mac: Scenario.otherMAC, to: 2, Scenario.parentMAC, second: 3, at: [Scenario.parentIn])
+    scenario.observation.hardware = Self.wireless
+    #expect(scenario.ids == ["no-reply-from-wire"])
+  }
+
+  /// The look-alike: a station that does not answer strangers to its network (rp_filter).
+  @Test func whoAnswersAnotherNetworkMayNotKnowTheChilds() {
+    var scenario = Self.refused()
+    scenario.change(Scenario.childID) {
+      $0.addresses = [IPPrefix("10.9.9.9/24")].compactMap(\.self)
+    }
+    #expect(!scenario.ids.contains("switch-port-security"))
+  }
+
   @Test func anIpvlanChildHasNoAddressToRefuse() {
     var scenario = Self.refused()
     scenario.change(Scenario.childID) {

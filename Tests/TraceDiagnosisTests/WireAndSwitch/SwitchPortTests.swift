@@ -4,7 +4,7 @@ import TraceModel
 
 @testable import TraceDiagnosis
 
-/// What a switch port's BPDUs, a bond's ports and a segment without a querier show.
+/// What a switch port's BPDUs show.
 @Suite struct SwitchPortTests {
   private static func unanswered() -> Scenario {
     var scenario = Scenario()
@@ -41,56 +41,5 @@ import TraceModel
     #expect(scenario.ids == ["bpdu-guard"] && scenario.confidences == [.likely])
     scenario.observation.before.interfaces[0].carrier = false
     #expect(scenario.ids == ["parent-no-carrier"])
-  }
-
-  @Test func answersToABondsPortWereRewritten() {
-    var scenario = Self.unanswered()
-    scenario.answers(
-      from: 3, mac: Scenario.otherMAC, to: 10, Scenario.mac(0x51), second: 2, at: [Scenario.parentIn])
-    var hardware = ParentHardware()
-    hardware.bondMode = 6
-    hardware.portMACs = [Scenario.mac(0x51), Scenario.parentMAC]
-    scenario.observation.hardware = hardware
-    #expect(scenario.ids == ["bond-alb-rewrite"] && scenario.confidences == [.proven])
-    // The look-alike: a mode that leaves addresses as they are.
-    scenario.observation.hardware?.bondMode = 4
-    #expect(!scenario.ids.contains("bond-alb-rewrite"))
-  }
-
-  @Test func aMemberThatNobodyAsksForIsToldOf() {
-    var scenario = Scenario()
-    scenario.segmentIsAlive()
-    scenario.state(of: Scenario.childID.namespace) {
-      $0.groups = [.v4(0xe000_0001), .v4(0xef01_0203)].map {
-        GroupMembership(interface: Scenario.childID, address: $0)
-      }
-    }
-    #expect(scenario.ids.isEmpty, "for a few seconds nobody asks on any network")
-    scenario.observation.window.seconds = 300
-    #expect(scenario.ids == ["igmp-snooping-no-querier"] && scenario.findings.first?.severity == .info)
-    var queried = scenario
-    Self.counts(0x0100_5e00_0001, .ingress, 1, &queried)
-    #expect(queried.ids.isEmpty)
-    Self.counts(0x0100_5e01_0203, .ingress, 1, &scenario)
-    #expect(scenario.ids.isEmpty)
-  }
-
-  @Test func whatTheCardMergedIsTooBigToForward() {
-    var scenario = Scenario()
-    scenario.change(Scenario.parentID) { $0.mtu = 1500 }
-    scenario.segments(
-      from: 3, mac: Scenario.otherMAC, to: 99, Scenario.parentMAC, port: 80, flags: 0x10,
-      at: [Scenario.parentIn])
-    for index in scenario.observation.sightings.indices {
-      scenario.observation.sightings[index].length = 4000
-    }
-    scenario.freesLast("PKT_TOO_BIG")
-    #expect(!scenario.ids.contains("gro-lro-forward"))
-    var hardware = ParentHardware()
-    hardware.features = ["rx-gro", "rx-lro"]
-    scenario.observation.hardware = hardware
-    #expect(scenario.ids.contains("gro-lro-forward"))
-    scenario.observation.hardware?.features = ["rx-gro"]
-    #expect(!scenario.ids.contains("gro-lro-forward"))
   }
 }
