@@ -39,24 +39,18 @@ extension Fault {
     undelivered(
       "vswitch-promisc-reject", "docker01 is a VMware machine whose port group rejects promiscuous mode",
       machine: vmware),
-    undelivered(
-      "nic-uc-filter-full", "docker01's network card does not take frames for bbox1", sibling: true,
-      machine: ["class/net/ens33/device/uevent": "DRIVER=r8169\n"],
-      LabStep(
-        "docker01",
-        """
-        for n in $(seq 300); do
-          if ip -d link show ens33 | grep -q "promiscuity [1-9]"; then
-            ip netns exec ${prefix}switch nft flush ruleset; break
-          fi
-          sleep 0.2
-        done >/dev/null 2>&1 </dev/null &
-        """)),
     Fault(
       id: "stp-blocking", title: "the switch's ports are still listening for loops", from: "bbox1",
       to: "172.22.16.20", passes: false,
       specification: network(
-        ("switch", "ip link set br0 type bridge stp_state 1 forward_delay 3000 hello_time 100")),
+        (
+          "switch",
+          """
+          for port in port1 port2; do echo 1 > /proc/sys/net/ipv6/conf/$port/disable_ipv6; done
+          ip link set br0 down; ip link set br0 type bridge stp_state 1 forward_delay 3000 hello_time 100
+          ip link set br0 up
+          """
+        )),
       isProven: false),
     Fault(
       id: "bpdu-guard", title: "a bridge in bbox1 sends BPDUs, and the switch disables docker01's port",
@@ -129,12 +123,12 @@ extension Fault {
   /// asked for ever anew.
   private static func traffic(sibling: Bool, forgetting: Bool = false) -> [LabStep] {
     let ping = { (target: String) in
-      "for n in $(seq 90); do ping -c 1 -W 1 \(target); sleep 0.5; done >/dev/null 2>&1 </dev/null &"
+      "for n in $(seq 90); do ping -c 1 -W 1 \(target) || :; sleep 0.5; done >/dev/null 2>&1 </dev/null &"
     }
     let ask =
       forgetting
       ? """
-      for n in $(seq 40); do ip neigh flush all; ping -c 1 -W 1 172.22.16.10; sleep 1; done >/dev/null 2>&1 </dev/null &
+      for n in $(seq 40); do ip neigh flush all; ping -c 1 -W 1 172.22.16.10 || :; sleep 1; done >/dev/null 2>&1 </dev/null &
       """ : "ping -c 90 172.22.16.10 >/dev/null 2>&1 </dev/null &"
     return [LabStep("docker01", ping("172.22.16.20")), LabStep("bbox2", ask)]
       + (sibling ? [LabStep("bbox3", ping("172.22.16.20"))] : [])
@@ -149,7 +143,7 @@ extension Fault {
       id, title, "port1", "saddr", traffic(sibling: sibling) + steps, sibling, variantOf, isProven, machine)
   }
 
-  /// The switch, or docker01's card, drops what others send to bbox1.
+  /// The switch drops what others send to bbox1.
   private static func undelivered(
     _ id: String, _ title: String, sibling: Bool = false, machine: [String: String], _ steps: LabStep...
   ) -> Fault {
