@@ -19,7 +19,7 @@ enum RuleCatalog {
     WiFiParent.self, VirtualFunctionUntrusted.self, CloudMACFilter.self, HyperVMACSpoofing.self,
     VSwitchPromiscuousReject.self, VSwitchForgedTransmitsReject.self, NICUnicastFilterFull.self,
     Dot1XSingleHost.self, SwitchPortSecurity.self,
-    TTLLoop.self, IPv6DADFailed.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    TTLLoop.self, IPv6DADFailed.self, ARPOff.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
     IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,
@@ -31,6 +31,6 @@ enum RuleCatalog {
 
   /// Those that take the observations of two hosts.
   static let hostRules: [any HostRule.Type] = [
-    MACOnTwoHosts.self, AddressOnTwoHosts.self, LostBetweenHosts.self,
+    MACOnTwoHosts.self, AddressOnTwoHosts.self, SwitchCAMStale.self, LostBetweenHosts.self,
   ]
 }

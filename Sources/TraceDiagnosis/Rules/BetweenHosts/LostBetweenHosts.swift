@@ -20,7 +20,7 @@ enum LostBetweenHosts: HostRule {
       """)
 
   /// Frames of one kind that were lost.
-  private struct Lost {
+  struct Lost {
     var first: Sighting
     var target: Interface
     var address: IPAddress?
@@ -39,14 +39,16 @@ enum LostBetweenHosts: HostRule {
     for (from, to) in pair.directions {
       guard from.context.parentWorks, to.context.parentWorks else { continue }
       let (lost, unsure) = lost(from, to, pair)
-      outcome.findings += lost.map { finding($0, from, to, pair) }
+      outcome.findings += lost.filter { !SwitchCAMStale.isCause($0, from, to) }.map {
+        finding($0, from, to, pair)
+      }
       if let unsure { outcome.notEvaluated.append(unsure) }
     }
     return outcome
   }
 
   /// What left `from` for `to` and was not seen there; and why it cannot be said of the rest.
-  private static func lost(_ from: HostView, _ to: HostView, _ pair: HostPair) -> ([Lost], String?) {
+  static func lost(_ from: HostView, _ to: HostView, _ pair: HostPair) -> ([Lost], String?) {
     var order: [Key] = []
     var found: [Key: Lost] = [:]
     var unsure: String?
