@@ -179,8 +179,8 @@ struct DiagnosisContext {
     isLocal(address, in: parent.id.namespace)
   }
 
-  /// Whether the parent can carry frames at all.
-  var parentWorks: Bool { parent.up && parent.carrier }
+  /// Whether the parent is there and can carry frames at all.
+  var parentWorks: Bool { parent.up && parent.carrier && observation.departedParent == nil }
 
   /// What a namespace said of itself last; `nil` where it was not read.
   func state(_ namespace: UInt64) -> SystemState? { statesAfter[namespace] ?? statesBefore[namespace] }

@@ -57,6 +57,8 @@ struct Observing {
       tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before, after: after)
     session.fill(&observation)
+    observation.containerNetworks = DockerEngine().networks()
+    if !live.isParentThere { observation.departedParent = DepartedParent.find(after) }
     observation.statesBefore = states.value
     observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation), in: after)
     observation.statesAfter = StateCollector.states(of: after)
