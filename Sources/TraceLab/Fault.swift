@@ -54,7 +54,7 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + kinds + interfaceState + filtering + neighbors + routing + wire + vlans + healthy
+    isolation + kinds + ipvlan + interfaceState + filtering + neighbors + routing + wire + vlans + healthy
     + healthyFilters
     + healthyRouting + healthyKinds
 

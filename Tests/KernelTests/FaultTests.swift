@@ -14,7 +14,8 @@ import TraceModel
   static func ids(_ topology: LabTopology, passing: Bool, _ requirement: LabRequirement? = nil) -> [[String]]
   {
     let all = Fault.all.filter {
-      $0.topology == topology && $0.passes == passing && !$0.isFlawed && $0.requirement == requirement
+      $0.topology == topology && $0.passes == passing && !$0.isFlawed
+        && $0.requirement == requirement
     }.map(\.id)
     return stride(from: 0, to: all.count, by: 8).map { Array(all[$0..<min($0 + 8, all.count)]) }
   }
@@ -90,7 +91,8 @@ import TraceModel
     }
   }
 
-  @Test(arguments: Fault.all.filter(\.isFlawed).map(\.id)) func isFoundThoughTrafficPasses(_ id: String)
+  @Test(
+    arguments: Fault.all.filter(\.isFlawed).map(\.id)) func isFoundThoughTrafficPasses(_ id: String)
     throws
   {
     let fault = try #require(Fault.named(id))

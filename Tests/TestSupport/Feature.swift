@@ -41,6 +41,8 @@ public struct Feature: Sendable {
     "live test runs", isPresent: Kernel.hasSymbol("xdp_test_run_init_page"))
   /// 802.1Q sub-interfaces.
   public static let vlan = Feature("8021q", commands: "ip link add link p0 name v0 type vlan id 1")
+  /// Kernels that know none.
+  public static let withoutVLANs = Feature("a kernel without 8021q", isPresent: !vlan.isPresent)
   /// Children that share their parent's MAC address.
   public static let ipvlan = Feature("ipvlan", commands: "ip link add link p0 name i0 type ipvlan mode l2")
   /// Interfaces that lead nowhere.

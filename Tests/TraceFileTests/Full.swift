@@ -187,7 +187,7 @@ enum Full {
     state.listeners = [Listener(.tcp, v6, 80)]
     state.backlog = BacklogCounters(dropped: 5, squeezed: 6)
     state.groups = [GroupMembership(interface: child, mac: mac(7))]
-    state.takesVLANs = false
+    state.takesVLANs = true
     all.statesBefore = [state]
     all.statesAfter = [state, state]
     all.observerNamespace = 4_026_531_841

@@ -80,6 +80,65 @@ extension Fault {
       passes: true),
   ]
 
+  /// Faults of ipvlan, and of parents that lead nowhere.
+  static let ipvlan: [Fault] = [
+    Fault(
+      id: "ipvlan-host", title: "docker01 pings its own ipvlan container", from: "docker01",
+      to: "172.22.16.10", passes: false, specification: ipvlan("l2"), requirement: .ipvlan),
+    Fault(
+      id: "ipvlan-host-from-child", title: "the ipvlan container pings its own host", from: "bbox1",
+      to: "172.22.16.2", passes: false, specification: ipvlan("l2"), requirement: .ipvlan,
+      variantOf: "ipvlan-host"),
+    Fault(
+      id: "ipvlan-host-l3", title: "the same as the first in mode l3", from: "docker01", to: "10.9.0.10",
+      passes: false,
+      specification: ipvlan(
+        "l3", "10.9.0.10/24", ("docker01", "ip route add 10.9.0.0/24 dev ens33 src 172.22.16.2")),
+      requirement: .ipvlan, variantOf: "ipvlan-host"),
+    Fault(
+      id: "ipvlan-l3-no-return-route", title: "bbox2 has no route to the subnet of an ipvlan container",
+      from: "bbox1", to: "172.22.16.20", passes: false, specification: ipvlan("l3", "10.9.0.10/24"),
+      requirement: .ipvlan, explainedAs: "no-return-route"),
+    Fault(
+      id: "docker-dummy-parent", title: "bbox1's network was made without a parent", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(
+        ("bbox1", "ip link delete eth0"),
+        (
+          "docker01",
+          """
+          ip link add dm-1a2b3c4d5e6f type dummy; ip link set dm-1a2b3c4d5e6f up
+          ip link add link dm-1a2b3c4d5e6f name eth0 netns ${prefix}bbox1 type macvlan mode bridge
+          """
+        ), ("bbox1", "ip address add 172.22.16.10/24 dev eth0; ip link set eth0 up")),
+      parent: "dm-1a2b3c4d5e6f", requirement: .dummy),
+    Fault(
+      id: "healthy-ipvlan", title: "an ipvlan container and one of macvlan on two hosts", from: "bbox1",
+      to: "172.22.16.20", passes: true, specification: ipvlan("l2"), requirement: .ipvlan),
+    Fault(
+      id: "healthy-ipvlan-l3", title: "the same in mode l3, with a route back", from: "bbox1",
+      to: "172.22.16.20", passes: true,
+      specification: ipvlan(
+        "l3", "10.9.0.10/24", ("bbox2", "ip route add 10.9.0.0/24 via 172.22.16.2")), requirement: .ipvlan),
+  ]
+
+  /// bbox1's eth0 is an ipvlan child.
+  private static func ipvlan(
+    _ mode: String, _ address: String = "172.22.16.10/24", _ steps: (String, String)...
+  ) -> LabSpecification {
+    network {
+      if let prefix = IPPrefix(address) { $0.containers[0].address = prefix }
+      $0.setup =
+        [
+          LabStep("bbox1", "ip link delete eth0"),
+          LabStep(
+            "docker01", "ip link add link ens33 name eth0 netns ${prefix}bbox1 type ipvlan mode \(mode)"),
+          LabStep("bbox1", "ip address add \(address) dev eth0; ip link set eth0 up"),
+          LabStep("bbox1", mode == "l2" ? "true" : "ip route add default dev eth0"),
+        ] + steps.map { LabStep($0.0, $0.1) }
+    }
+  }
+
   /// A ping from bbox1 a second later.
   private static let afterwards =
     "sleep 1; ip netns exec ${prefix}bbox1 ping -c 3 -i 0.5 -W 1 172.22.16.20"

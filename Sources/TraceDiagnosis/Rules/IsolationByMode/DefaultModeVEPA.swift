@@ -40,7 +40,8 @@ enum DefaultModeVEPA: Rule {
 
   private static func one(_ attempt: Attempt, _ context: DiagnosisContext) -> Case? {
     guard case .child(let id) = attempt.asker, let from = context.interface(id),
-      attempt.unanswered.allSatisfy({ $0.passed(context.parentOut) && !$0.passed(context.parentIn) })
+      attempt.unanswered.contains(where: { $0.passed(context.parentOut) }),
+      !attempt.unanswered.contains(where: { $0.passed(context.parentIn) })
     else { return nil }
     let target = context.topology.children.first { $0.owns(attempt.target) }
     let isOwn = { (child: Interface) in context.isInHostNamespace(child) && child.mode == .vepa && child.up }
