@@ -43,6 +43,18 @@ import TraceModel
     #expect(childless.ids.isEmpty)
   }
 
+  /// An interface of its name is there again: its children are not.
+  @Test func madeAnewItIsStillDeleted() {
+    var scenario = Scenario()
+    scenario.observation.departedParent = DepartedParent()
+    scenario.observation.changes = [NetworkChange.Kind.parentGone, .parentReturned].enumerated().map {
+      NetworkChange(time: UInt64($0.offset), kind: $0.element, interface: Scenario.parentID, text: "")
+    }
+    #expect(scenario.ids.isEmpty, "and its child is there again, too")
+    scenario.observation.after.interfaces.removeLast()
+    #expect(scenario.ids == ["parent-deleted"] && scenario.confidences == [.proven])
+  }
+
   /// Found down and without an address in another namespace than the observer's.
   @Test func foundElsewhereIsLikely() {
     var scenario = Scenario()

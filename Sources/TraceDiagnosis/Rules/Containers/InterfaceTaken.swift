@@ -8,7 +8,7 @@ enum InterfaceTaken {
   /// Whether a note would be read: nothing was asked on purpose, and nothing failed.
   static func isQuiet(_ context: DiagnosisContext) -> Bool {
     context.observation.probeRun == nil && context.failures.isEmpty && context.explained.isEmpty
-      && context.observation.departedParent == nil
+      && !context.isParentGone
   }
 
   /// The engine's networks that want to sit on an interface.

@@ -17,7 +17,7 @@ enum RXHandlerBusy: Rule {
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     let parent = context.parent
     guard InterfaceTaken.isQuiet(context), let owner = parent.receiveHandler, owner.isForeign,
-      !context.topology.children.contains(where: { $0.parent == parent.id }),
+      context.topology.children.isEmpty,
       let restriction = InterfaceTaken.restriction(on: parent, context)
     else { return .findings([]) }
     let waiting = InterfaceTaken.networks(on: parent, context)

@@ -22,28 +22,37 @@ enum ParentDeleted: Rule {
     guard let departed = context.observation.departedParent, departed.interface == nil,
       departed.survivors.isEmpty
     else { return .findings([]) }
-    let children = context.topology.children.filter { $0.id.namespace != 0 }
+    let hasReturned = !context.isParentGone
+    // Whoever has been given another child since misses nothing.
+    let served = Set(hasReturned ? context.observation.after.children.map(\.id.namespace) : [])
+    let children = context.observation.before.children.filter {
+      $0.id.namespace != 0 && !served.contains($0.id.namespace)
+    }
     guard !children.isEmpty else { return .findings([]) }
     let name = context.parent.name
     let containers = Set(children.compactMap(\.container?.name)).sorted()
     let attempts = ParentMovedNetns.stranded(children, context)
     var evidence = [
-      Evidence(.state, "\(name) ended while it was observed, and is in no namespace"),
+      Evidence(
+        .state,
+        "\(name) ended while it was observed, and "
+          + (hasReturned ? "what has its name now is another interface" : "is in no namespace")),
       Evidence(
         .state,
         "its \(children.count) children ended with it: \(children.prefix(4).map(\.label).joined(separator: ", "))"
       ),
     ]
     evidence += attempts.map { Evidence(.trajectory, "\($0.summary) were sent and not answered") }
+    let see = "See what deletes it: a network manager, a script, a hypervisor."
     var fixes = [
       Fix(
-        "Bring \(name) back (plug it in, load its driver, or make it again), and see what deletes it: a network manager, a "
-          + "script, a hypervisor.")
+        hasReturned
+          ? see : "Bring \(name) back (plug it in, load its driver, or make it again). \(see)")
     ]
     let restart =
       containers.isEmpty
-      ? "Then make the children anew, or restart what they belong to: they do not come back by themselves."
-      : "Then restart the containers: they do not get their interface back by themselves (docker restart "
+      ? "Make the children anew, or restart what they belong to: they do not come back by themselves."
+      : "Restart the containers: they do not get their interface back by themselves (docker restart "
         + "\(containers.prefix(8).map { Commands.quoted($0) }.joined(separator: " ")))."
     fixes.append(Fix(restart))
     return .findings(
@@ -52,6 +61,6 @@ enum ParentDeleted: Rule {
           .proven, title: "\(name) was deleted, and its \(children.count) children with it",
           subjects: [context.parent.id.description] + children.map(\.id.description), evidence: evidence,
           fixes: fixes)
-      ], explaining: context.failures)
+      ], explaining: hasReturned ? attempts : context.failures)
   }
 }

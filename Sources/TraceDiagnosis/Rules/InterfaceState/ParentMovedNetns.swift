@@ -27,7 +27,7 @@ enum ParentMovedNetns: Rule {
   /// Seen leaving.
   private static func departure(_ departed: DepartedParent, _ context: DiagnosisContext) -> RuleOutcome {
     let left = Set(departed.survivors)
-    let children = context.topology.children.filter { left.contains($0.id) }
+    let children = context.observation.before.children.filter { left.contains($0.id) }
     // Where it is up its children go on.
     guard !children.isEmpty, departed.interface.map({ !$0.up || !$0.carrier }) ?? true else {
       return .findings([])
@@ -60,7 +60,7 @@ enum ParentMovedNetns: Rule {
             + (departed.interface?.up == false ? ", where it is down" : ""),
           subjects: [context.parent.id.description] + children.map(\.id.description), evidence: evidence,
           fixes: fixes(departed, context))
-      ], explaining: context.failures)
+      ], explaining: context.isParentGone ? context.failures : attempts)
   }
 
   /// What its children tried in vain.

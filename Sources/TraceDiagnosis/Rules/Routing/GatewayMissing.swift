@@ -40,7 +40,7 @@ enum GatewayMissing: Rule {
   /// Those of an observation.
   static func cases(_ context: DiagnosisContext) -> [Case] {
     // What died with its parent has no routes either.
-    guard context.observation.departedParent == nil else { return [] }
+    guard !context.isParentGone else { return [] }
     var found: [Case] = []
     var told: Set<UInt64> = []
     if let run = context.observation.probeRun, !run.works, let target = run.to.address,
