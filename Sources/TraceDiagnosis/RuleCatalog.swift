@@ -19,7 +19,7 @@ enum RuleCatalog {
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
     SiblingModeMismatch.self,
     MACBehindChild.self,
-    TTLLoop.self, IPv6DADFailed.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    TTLLoop.self, IPv6DADFailed.self, ARPOff.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
     IPForward0.self, RouterEgressDown.self, WrongNetmask.self, DockerInternal.self, GatewayMissing.self,

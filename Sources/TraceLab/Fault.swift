@@ -39,11 +39,15 @@ public struct Fault: Sendable {
   public var isFlawed = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
+  /// What is wrong beside it, in the order in which it shows.
+  public var behind: [HiddenFault] = []
 
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
-  /// The command that shows it, in a lab whose namespaces' names begin so.
-  public func attempt(prefix: String = "") -> [String] {
+  /// The command that shows it.
+  public var attempt: [String] { attempt(prefix: specification.prefix) }
+  /// The same in a lab whose namespaces' names begin so.
+  public func attempt(prefix: String) -> [String] {
     if let script { return ["bash", "-c", "prefix=\(prefix); \(script)"] }
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }
     return ["ping", "-c", "3", "-i", "0.5", "-W", "1", to]
@@ -54,9 +58,8 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + kinds + ipvlan + interfaceState + filtering + neighbors + routing + wire + vlans + healthy
-    + healthyFilters
-    + healthyRouting + healthyKinds
+    isolation + kinds + ipvlan + interfaceState + filtering + neighbors + routing + wire + vlans + doubles
+    + healthy + healthyFilters + healthyRouting + healthyKinds
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

@@ -44,7 +44,7 @@ struct LabCommand: ParsableCommand {
         let chosen = try choice()
         _ = try Lab.up(chosen.specification)
         let attempt =
-          "ip netns exec \(chosen.from) \(chosen.attempt().map(Self.quoted).joined(separator: " "))"
+          "ip netns exec \(chosen.from) \(chosen.attempt.map(Self.quoted).joined(separator: " "))"
         try Console.print(
           """
           The lab is up: \(chosen.title).
