@@ -45,6 +45,16 @@ import TraceModel
     return scenario
   }
 
+  /// What such a child sends has no MAC address of the next hop yet: that is no stale one.
+  @Test func aMACAddressBeforeTheParentMeansNothing() {
+    var scenario = Self.ipvlan(.l3, address: "172.22.16.10/32")
+    scenario.change(Scenario.parentID) { $0.addresses = [IPPrefix("10.1.1.2/24")].compactMap(\.self) }
+    scenario.asks(from: 3, mac: Scenario.otherMAC, for: 2, times: 1, at: [Scenario.parentIn])
+    scenario.pings(
+      from: 10, mac: Scenario.parentMAC, to: 3, Scenario.parentMAC, at: [Scenario.childOut])
+    #expect(!scenario.ids.contains("stale-arp"), "\(scenario.findings)")
+  }
+
   @Test func noReturnRouteIsLikely() {
     var scenario = Self.routed()
     #expect(scenario.ids == ["ipvlan-l3-no-return-route"] && scenario.confidences == [.likely])

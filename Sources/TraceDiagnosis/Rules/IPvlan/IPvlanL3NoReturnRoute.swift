@@ -26,7 +26,7 @@ enum IPvlanL3NoReturnRoute: Rule {
     var told: Set<InterfaceID> = []
     var findings: [Finding] = []
     for attempt in context.failures where attempt.kind != .resolution && !context.isLocal(attempt.target) {
-      guard case .child(let id) = attempt.asker, let child = context.interface(id), isRouted(child),
+      guard case .child(let id) = attempt.asker, let child = context.interface(id), child.isRouted,
         let lower = context.lower(of: child),
         !lower.addresses.contains(where: { $0.contains(attempt.source) }),
         let sent = attempt.unanswered.compactMap({ $0.first(at: context.parentOut) }).last,
@@ -36,10 +36,6 @@ enum IPvlanL3NoReturnRoute: Rule {
       if told.insert(id).inserted { findings.append(finding(child, lower, attempt, sent, context)) }
     }
     return .findings(findings, explaining: explained)
-  }
-
-  private static func isRouted(_ child: Interface) -> Bool {
-    child.kind == .ipvlan && (child.mode == .l3 || child.mode == .l3s)
   }
 
   private static func finding(
@@ -93,7 +89,13 @@ enum IPvlanL3NoReturnRoute: Rule {
   }
 
   static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
-    guard let sender = context.sender(of: run), isRouted(sender) else { return nil }
+    guard let sender = context.sender(of: run), sender.isRouted else { return nil }
     return "answers to \(sender.label) came in, or its packets never left"
   }
+}
+
+extension Interface {
+  /// Whether its host routes for it: an ipvlan child in mode l3 or l3s. The MAC addresses of what it sends mean nothing
+  /// before its parent.
+  var isRouted: Bool { kind == .ipvlan && (mode == .l3 || mode == .l3s) }
 }

@@ -165,11 +165,20 @@ enum HostChildIsolation {
     _ one: Case, _ addresses: [IPAddress], source: IPAddress, _ context: DiagnosisContext
   ) -> [Fix] {
     let mode = one.child.mode?.rawValue ?? "l2"
+    // Answers to ARP come in at the parent, whose address they are for: the host's own interface never learns from them.
+    let known =
+      one.child.isRouted
+      ? []
+      : addresses.flatMap { address in
+        one.lower.mac.map {
+          ["ip neighbor replace \(address) lladdr \($0) dev \(Commands.shimName) nud permanent"]
+        } ?? []
+      }
     return [
       Fix(
         "Give this host an ipvlan interface of its own on \(one.lower.name), and route the containers through it.",
         commands: Commands(context: context).shim(
-          to: addresses, source: source, on: one.lower, type: "ipvlan mode \(mode)")),
+          to: addresses, source: source, on: one.lower, type: "ipvlan mode \(mode)") + known),
       Fix(
         "Use a bridge network for containers that the host must reach, or another VLAN through the router."),
     ]
