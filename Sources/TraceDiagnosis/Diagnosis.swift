@@ -39,6 +39,7 @@ public enum Diagnosis {
   /// Whether a finding says no more than that the cause lies behind the parent.
   private static func isBeyondThisSide(_ finding: Finding) -> Bool {
     [NeighborUnanswered.card.id, NoReplyFromWire.card.id].contains(finding.id)
+      || finding.id == IPvlanL3NoReturnRoute.card.id && finding.confidence != .proven
   }
 
   private static func judge(_ observation: Observation) -> DiagnosisResult {

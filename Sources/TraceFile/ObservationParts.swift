@@ -33,6 +33,9 @@ struct RestPart: Codable {
   var far: [Observation]
   var statesBefore: [SystemState]
   var statesAfter: [SystemState]
+  var observerNamespace: UInt64?
+  var departedParent: DepartedParent?
+  var containerNetworks: [ContainerNetwork]
   var loss: Loss
   var degradations: [Degradation]
 }

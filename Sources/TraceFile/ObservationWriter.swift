@@ -48,7 +48,9 @@ public struct ObservationWriter {
         foldedCounters: observation.foldedCounters, departed: observation.departed,
         otherPrograms: observation.otherPrograms, blindHooks: observation.blindHooks,
         probeRun: observation.probeRun, routeLookups: observation.routeLookups, far: observation.far,
-        statesBefore: observation.statesBefore, statesAfter: observation.statesAfter, loss: observation.loss,
+        statesBefore: observation.statesBefore, statesAfter: observation.statesAfter,
+        observerNamespace: observation.observerNamespace, departedParent: observation.departedParent,
+        containerNetworks: observation.containerNetworks, loss: observation.loss,
         degradations: observation.degradations))
     try write(.end, payload: [])
   }
