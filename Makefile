@@ -21,7 +21,7 @@ PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNELS ?= 5.10 6.1 6.12 7.2
 # What depends on the kernel: test targets, suites of them (KernelTests.FaultTests), and scripts; see Tests/VM/groups.sh.
-KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests KernelTests.VLANTests \
+KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests KernelTests.VLANTests KernelTests.VLANPathTests \
 	KernelTests.ChildKindTests KernelTests.ParentKindTests KernelTests.ReceiveHandlerTests KernelTests.LabTests demo tutorial
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)

@@ -20,13 +20,15 @@ struct Commands {
     return command
   }
 
-  /// A new macvlan beside the parent, through which this host reaches its children. For IPv4 it needs no address of
+  /// A new macvlan, or what `type` says, beside the parent, through which this host reaches its children. For IPv4 it needs no address of
   /// its own, as the host's stands in the routes; for IPv6 it has the host's as well, because neighbor solicitations
   /// are answered only for addresses of the interface where they come in (RFC 4861, 7.2.3).
-  func shim(to children: [IPAddress], source: IPAddress, on lower: Interface) -> [String] {
+  func shim(
+    to children: [IPAddress], source: IPAddress, on lower: Interface, type: String = "macvlan mode bridge"
+  ) -> [String] {
     let parent = Self.quoted(lower.name)
     return [
-      "ip link add \(Self.shimName) link \(parent) type macvlan mode bridge",
+      "ip link add \(Self.shimName) link \(parent) type \(type)",
       "ip link set \(Self.shimName) up",
     ]
       + (source.isIPv4 || source.isLinkLocal

@@ -179,8 +179,15 @@ struct DiagnosisContext {
     isLocal(address, in: parent.id.namespace)
   }
 
-  /// Whether the parent can carry frames at all.
-  var parentWorks: Bool { parent.up && parent.carrier }
+  /// Whether the parent is there and can carry frames at all.
+  var parentWorks: Bool { parent.up && parent.carrier && !isParentGone }
+
+  /// Whether the parent left, and nothing of its name has come back since.
+  var isParentGone: Bool {
+    observation.departedParent != nil
+      && observation.changes.last { [.parentGone, .parentReturned].contains($0.kind) }?.kind
+        != .parentReturned
+  }
 
   /// What a namespace said of itself last; `nil` where it was not read.
   func state(_ namespace: UInt64) -> SystemState? { statesAfter[namespace] ?? statesBefore[namespace] }

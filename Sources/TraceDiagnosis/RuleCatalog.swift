@@ -2,15 +2,18 @@
 /// root cause.
 enum RuleCatalog {
   static let rules: [any Rule.Type] = [
-    ParentDown.self, BPDUGuard.self, ParentNoCarrier.self, STPBlocking.self, VLANDeviceDown.self,
-    VLANNameMismatch.self, QinQEtherType.self,
-    DoubleTag.self, NativeVLANMismatch.self, VLANMissingOnTrunk.self, TaggedIntoChild.self, UnknownVID.self,
-    MACDuplicateSameParent.self, ChildDown.self, MACDuplicateOnSegment.self, DuplicateIP.self,
+    ParentDeleted.self, ParentMovedNetns.self, ParentDown.self, BPDUGuard.self, ParentNoCarrier.self,
+    STPBlocking.self, VLANDeviceDown.self, VLANNameMismatch.self, QinQEtherType.self,
+    DoubleTag.self, NativeVLANMismatch.self, VLANMissingOnTrunk.self, VLANModuleMissing.self,
+    TaggedIntoChild.self, UnknownVID.self,
+    MACDuplicateSameParent.self, ChildDown.self, OwnSourceMACMulticast.self, MACDuplicateOnSegment.self,
+    DuplicateIP.self,
     ForeignBPFDrop.self, ConntrackFull.self, ConntrackInvalid.self, DockerForwardDrop.self,
     FirewallForwardDrop.self,
     HostFirewall.self, ContainerFirewall.self, PortPublishIgnored.self,
     NoListener.self, ICMPIgnored.self,
     QdiscDrop.self, NeighborTableFull.self, CPUBacklog.self, BroadcastQueueOverflow.self,
+    DockerDummyParent.self, DockerDesktopVM.self, DefaultModeVEPA.self, IPvlanHost.self,
     RegistryOnOwnMacvlan.self, HostToChildPassthru.self, HostToChildBridge.self,
     HostToChildPrivate.self, HostToChildVEPA.self, HostToChildSource.self, ChildToHostBridge.self,
     SourceNODSTEats.self, SourceMACNotListed.self, PrivateSiblingIsolation.self, VEPANoReflectiveRelay.self,
@@ -22,11 +25,15 @@ enum RuleCatalog {
     TTLLoop.self, IPv6DADFailed.self, ARPOff.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
-    IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,
+    IPForward0.self, RouterEgressDown.self, WrongNetmask.self, DockerInternal.self, GatewayMissing.self,
+    IPv6RAHijack.self,
     GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
+    IPvlanL3NoReturnRoute.self, IPvlanDHCPSameMAC.self, MulticastNotJoined.self,
     NeighborUnanswered.self,
-    NoReplyFromWire.self, VLANLeak.self, LROForward.self, IGMPNoQuerier.self, ReorderHeaderOff.self,
-    VLANStripBlindness.self,
+    NoReplyFromWire.self, VLANLeak.self, LROForward.self, IGMPNoQuerier.self,
+    MTUChildAboveParent.self, L2ForwardOffloadBypass.self,
+    RXHandlerBusy.self, IPvlanMacvlanMix.self, PassthruExclusive.self,
+    ReorderHeaderOff.self, VLANStripBlindness.self,
   ]
 
   /// Those that take the observations of two hosts.

@@ -22,6 +22,8 @@ public struct DockerEngine: ContainerNaming {
 
   /// Milliseconds for all requests together: an engine that hangs must not hang the trace.
   private static let timeout: Int32 = 1000
+  /// The most networks that are kept.
+  private static let networkLimit = 1024
   /// The most containers that are asked for one by one.
   private static let inspectLimit = 64
 
@@ -98,6 +100,16 @@ public struct DockerEngine: ContainerNaming {
       throw HTTPFailure(
         reason: "runs \(summaries.count) containers, of which \(Self.inspectLimit) were asked for one by one")
     }
+  }
+
+  /// The engine's networks with the driver macvlan or ipvlan; none where no engine answers.
+  public func networks() -> [ContainerNetwork] {
+    guard case .unix(let path) = DockerSocket(host: host) else { return [] }
+    let http = UnixHTTP(path: path, deadline: Deadline(milliseconds: Self.timeout))
+    guard let answer = try? http.get("/networks"),
+      let all = try? Self.decode([DockerNetwork].self, answer, "list of networks")
+    else { return [] }
+    return all.compactMap(\.shared).prefix(Self.networkLimit).sorted { $0.name < $1.name }
   }
 
   /// The inode of the namespace of a running container, by its name or the beginning of its id; `nil` where there is

@@ -34,6 +34,9 @@ struct RestPart: Codable {
   var statesBefore: [SystemState]
   var statesAfter: [SystemState]
   var hardware: ParentHardware?
+  var observerNamespace: UInt64?
+  var departedParent: DepartedParent?
+  var containerNetworks: [ContainerNetwork]
   var loss: Loss
   var degradations: [Degradation]
 }

@@ -35,6 +35,9 @@ struct ObservationReading {
       observation.routeLookups = rest.routeLookups
       observation.far = Array(rest.far.prefix(1))
       observation.statesBefore = rest.statesBefore
+      observation.observerNamespace = rest.observerNamespace
+      observation.departedParent = rest.departedParent
+      observation.containerNetworks = rest.containerNetworks
       observation.statesAfter = rest.statesAfter
       observation.hardware = rest.hardware
       observation.loss = rest.loss

@@ -50,7 +50,9 @@ public struct ObservationWriter {
         probeRun: observation.probeRun, routeLookups: observation.routeLookups, far: observation.far,
         statesBefore: observation.statesBefore, statesAfter: observation.statesAfter,
         hardware: observation.hardware,
-        loss: observation.loss, degradations: observation.degradations))
+        observerNamespace: observation.observerNamespace, departedParent: observation.departedParent,
+        containerNetworks: observation.containerNetworks, loss: observation.loss,
+        degradations: observation.degradations))
     try write(.end, payload: [])
   }
 

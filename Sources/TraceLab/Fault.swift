@@ -1,6 +1,11 @@
 import Netlink
 import NetworkAddresses
 
+/// What not every kernel has and a lab is made of.
+public enum LabRequirement: String, Sendable {
+  case ipvlan, dummy
+}
+
 /// A fault that a lab can be built with, and how to see it.
 public struct Fault: Sendable {
   /// The id of the cause, or the name of a healthy network.
@@ -17,8 +22,15 @@ public struct Fault: Sendable {
   public let specification: LabSpecification
   /// What kind of network that is.
   public var topology = LabTopology.flat
+  /// docker01's interface that is observed.
+  public var parent = "ens33"
+  /// What the kernel must have for it beside bridges and macvlan.
+  public var requirement: LabRequirement?
   /// The TCP port that is tried; `nil`: it is pinged.
   public var port: UInt16?
+  /// A shell command that succeeds where the traffic passes, for traffic that is neither a ping nor a connection; `$prefix`
+  /// is what stands before the names of the lab's namespaces. There is nothing that `explain` could be asked then.
+  public var script: String?
   /// The cause that is to be found, for a variant of a fault; `nil`: the id itself is that.
   public var variantOf: String?
   /// What `explain` finds, where it sees the target's own namespace on this machine and knows more; `nil`: the same.
@@ -37,7 +49,10 @@ public struct Fault: Sendable {
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
   /// The command that shows it.
-  public var attempt: [String] {
+  public var attempt: [String] { attempt(prefix: specification.prefix) }
+  /// The same in a lab whose namespaces' names begin so.
+  public func attempt(prefix: String) -> [String] {
+    if let script { return ["bash", "-c", "prefix=\(prefix); \(script)"] }
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }
     return ["ping", "-c", "3", "-i", "0.5", "-W", "1", to]
   }
@@ -47,10 +62,9 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + filtering + neighbors + routing + wire + wireAddresses + vlans + doubles
-    + healthy
-    + healthyFilters
-    + healthyRouting + healthyWire
+    isolation + kinds + ipvlan + interfaceState + filtering + neighbors + routing + wire + wireAddresses
+    + vlans
+    + doubles + healthy + healthyFilters + healthyRouting + healthyKinds + healthyWire
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

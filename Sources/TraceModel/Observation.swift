@@ -123,6 +123,12 @@ public struct Observation: Hashable, Codable, Sendable {
   public var statesAfter: [SystemState] = []
   /// What the parent is made of; `nil` where that was not read.
   public var hardware: ParentHardware?
+  /// The inode of the namespace of who observed, where that is told: it may be another than the parent's.
+  public var observerNamespace: UInt64?
+  /// What became of the parent, where it left meanwhile; an interface of its name may have come since.
+  public var departedParent: DepartedParent?
+  /// Networks of the container engine that have macvlan or ipvlan for their driver.
+  public var containerNetworks: [ContainerNetwork] = []
   /// What could not be recorded.
   public var loss = Loss()
   /// What could not be looked at on this machine.

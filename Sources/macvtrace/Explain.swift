@@ -61,7 +61,8 @@ struct Explain: ParsableCommand {
         from: sender, to: receiver, protocol: `protocol` ?? (port == nil ? .icmp : .tcp), port: port)
       // Before anything is attached: a file that cannot be written is known at once.
       let file = try output.map { path throws(TraceFileError) in try OutputFile(path) }
-      try path.near.namespace.run { try probe(run, path, file) }
+      let observer = finder.host.namespace
+      try path.near.namespace.run { try probe(run, path, file, observer: observer) }
     } catch {
       throw Failure.exitCode(error)
     }
@@ -78,7 +79,7 @@ struct Explain: ParsableCommand {
     ARPProbe.send(for: next, by: lower)
   }
 
-  private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?) throws {
+  private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?, observer: UInt64?) throws {
     var run = plan
     guard let address = run.to.address else { return }
     let far = try path.far.map(FarObservation.init)
@@ -104,13 +105,14 @@ struct Explain: ParsableCommand {
     if !run.works { askForComparison(run, path, observing.live.topology) }
     var observation = observing.finish("explain")
     observation.probeRun = run
+    observation.observerNamespace = observer
     observation.routeLookups.insert(path.lookup, at: 0)
     observation.far = [far?.finish()].compactMap(\.self)
     let isSaved = Observing.save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: result.explanation)
+      explanation: result.explanation, vlanPaths: result.vlanPaths)
     let bytes =
       json
       ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)

@@ -21,6 +21,13 @@ struct LabCommand: ParsableCommand {
     @Option(help: "The fault to build in; see `macvtrace lab list`.")
     var fault: String?
 
+    /// A word that a shell takes as it is.
+    private static func quoted(_ word: String) -> String {
+      word.contains { " ;|&$'\"<>()\n".contains($0) }
+        ? "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+        : word
+    }
+
     private func choice() throws -> Fault {
       let id = fault ?? (topology ?? .flat).defaultFault
       guard let chosen = Fault.named(id) else {
@@ -36,7 +43,8 @@ struct LabCommand: ParsableCommand {
       do {
         let chosen = try choice()
         _ = try Lab.up(chosen.specification)
-        let attempt = "ip netns exec \(chosen.from) \(chosen.attempt.joined(separator: " "))"
+        let attempt =
+          "ip netns exec \(chosen.from) \(chosen.attempt.map(Self.quoted).joined(separator: " "))"
         try Console.print(
           """
           The lab is up: \(chosen.title).

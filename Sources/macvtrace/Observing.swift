@@ -63,6 +63,11 @@ struct Observing {
       tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
       before: before, after: after)
     session.fill(&observation)
+    observation.containerNetworks = DockerEngine().networks()
+    // One that was there again is another one, and its children may not be.
+    if session.changes.contains(where: { $0.kind == .parentGone }) {
+      observation.departedParent = DepartedParent.find(before)
+    }
     observation.statesBefore = states.value
     observation.routeLookups = RouteCollector.lookups(RouteQuestions.about(observation), in: after)
     observation.hardware = after.parentInterface.map(hardware.hardware)

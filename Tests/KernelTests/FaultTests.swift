@@ -11,9 +11,11 @@ import TraceModel
 @Suite(.serialized) struct FaultTests {
 
   /// Eight at a time.
-  static func ids(_ topology: LabTopology, passing: Bool) -> [[String]] {
+  static func ids(_ topology: LabTopology, passing: Bool, _ requirement: LabRequirement? = nil) -> [[String]]
+  {
     let all = Fault.all.filter {
       $0.topology == topology && $0.passes == passing && !$0.isFlawed && $0.behind.isEmpty
+        && $0.requirement == requirement
     }.map(\.id)
     return stride(from: 0, to: all.count, by: 8).map { Array(all[$0..<min($0 + 8, all.count)]) }
   }
@@ -44,6 +46,21 @@ import TraceModel
     await Self.forEach(ids, Self.expectFound)
   }
 
+  @Test(.needs(.ipvlan), arguments: ids(.flat, passing: false, .ipvlan))
+  func areFoundAndCuredWithIPvlan(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectFound)
+  }
+
+  @Test(.needs(.dummy), arguments: ids(.flat, passing: false, .dummy))
+  func areFoundAndCuredWithDummies(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectFound)
+  }
+
+  @Test(.needs(.ipvlan), arguments: ids(.flat, passing: true, .ipvlan))
+  func healthyIPvlanIsSilent(_ ids: [String]) async {
+    await Self.forEach(ids, Self.expectSilence)
+  }
+
   @Sendable private static func expectFound(_ id: String, _ prefix: String) throws {
     let fault = try #require(Fault.named(id))
     try Observed.withMachine(of: fault) { try expectFound(fault, prefix, sysfs: $0) }
@@ -56,10 +73,10 @@ import TraceModel
     defer { try? record.write() }
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 400, sysfs: sysfs) {
+      let observation = try Observed.observe(lab, parent: fault.parent, waiting: 400, sysfs: sysfs) {
         // What another host sends of its own is live traffic here.
-        if fault.from == "docker02" {
-          let result = try lab.run(fault.attempt, in: fault.from)
+        if fault.from == "docker02" || fault.script != nil {
+          let result = try lab.run(fault.attempt(prefix: prefix), in: fault.from)
           #expect(result.status != 0, "\(id): the traffic must fail")
           // An answer may take a second.
           usleep(1_000_000)
@@ -80,7 +97,8 @@ import TraceModel
         #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false, "\(id)")
       }
       #expect((finding.confidence == .proven) == fault.isProven, "\(id): \(finding.evidence)")
-      record.fix = try Self.cure(lab, finding, fault.attempt, from: fault.from, settling: fault.settling)
+      record.fix = try Self.cure(
+        lab, finding, fault.attempt(prefix: prefix), from: fault.from, settling: fault.settling)
     }
   }
 
@@ -102,14 +120,15 @@ import TraceModel
     var record = ScenarioRecord(id, causes: [fault.cause])
     defer { try? record.write() }
     try Observed.withLab(fault.specification) { lab in
-      let observation = try Observed.observe(lab, waiting: 300) {
-        let result = try lab.run(fault.attempt, in: fault.from)
+      let observation = try Observed.observe(lab, parent: fault.parent, waiting: 300) {
+        let result = try lab.run(fault.attempt(prefix: Observed.prefix), in: fault.from)
         #expect(result.status == 0, "the traffic must pass: \(result.output)")
       }
       let findings = Diagnosis.evaluate(observation).findings
       record.note(passive: findings)
       #expect(findings.map(\.id) == [fault.cause] && findings.first?.confidence == .proven, "\(findings)")
-      record.fix = try Self.cure(lab, try #require(findings.first), fault.attempt, from: fault.from)
+      record.fix = try Self.cure(
+        lab, try #require(findings.first), fault.attempt(prefix: Observed.prefix), from: fault.from)
     }
   }
 
@@ -150,7 +169,7 @@ import TraceModel
     try Observed.withLab(fault.specification) { lab in
       try Observed.addIPv6(lab)
       let attempt = ["ping", "-c", "3", "-i", "0.5", "-W", "1", "fd16::10"]
-      let observation = try Observed.observe(lab, waiting: 300) {
+      let observation = try Observed.observe(lab, parent: fault.parent, waiting: 300) {
         let result = try lab.run(attempt, in: fault.from)
         #expect(result.status != 0, "the traffic must fail")
       }
@@ -183,19 +202,22 @@ import TraceModel
     defer { try? record.write() }
     try Observed.withLab(network.specification, prefix: prefix) { lab in
       let explained = Explained()
-      let observation = try Observed.observe(lab, waiting: 400, sysfs: sysfs) {
-        let result = try lab.run(network.attempt, in: network.from)
+      let observation = try Observed.observe(lab, parent: network.parent, waiting: 400, sysfs: sysfs) {
+        let result = try lab.run(network.attempt(prefix: prefix), in: network.from)
         #expect(result.status == 0, "\(id): the traffic must pass: \(result.output)")
-        try explained.run(lab, network, sysfs: sysfs)
+        if network.script == nil { try explained.run(lab, network, sysfs: sysfs) }
       }
-      record.note(explained)
-      #expect(
-        explained.status == 0 && explained.report?.explanation?.works == true,
-        "\(id): status \(explained.status), \(String(describing: explained.report?.explanation))")
-      #expect(explained.report?.findings == [], "\(id)")
+      if network.script == nil {
+        record.note(explained)
+        #expect(
+          explained.status == 0 && explained.report?.explanation?.works == true,
+          "\(id): status \(explained.status), \(String(describing: explained.report?.explanation))")
+        #expect(explained.report?.findings == [], "\(id)")
+      }
       let findings = Diagnosis.evaluate(observation).findings
       record.note(passive: findings)
       #expect(findings.isEmpty, "\(id): \(findings.map { ($0.id, $0.evidence) })")
+      if network.script != nil { return }
       let number: UInt8 = network.port == nil ? 1 : 6
       #expect(
         observation.sightings.contains { $0.frame.ip?.protocol == number }, "the traffic must have been seen")

@@ -42,11 +42,12 @@ enum Observed {
 
   /// Attaches to docker01's `ens33`, runs `traffic`, waits `milliseconds`, detaches.
   static func observe(
-    _ lab: Lab, options: CaptureOptions = CaptureOptions(), waiting milliseconds: UInt32 = 0,
-    sysfs: String? = nil, _ traffic: @escaping @Sendable () throws -> Void
+    _ lab: Lab, parent: String = "ens33", options: CaptureOptions = CaptureOptions(),
+    waiting milliseconds: UInt32 = 0, sysfs: String? = nil,
+    _ traffic: @escaping @Sendable () throws -> Void
   ) throws -> Observation {
     try observe(
-      in: try lab.namespace("docker01"), parent: "ens33", options: options, waiting: milliseconds,
+      in: try lab.namespace("docker01"), parent: parent, options: options, waiting: milliseconds,
       sysfs: sysfs, traffic)
   }
 
@@ -63,6 +64,8 @@ enum Observed {
       let session = try CaptureSession(before, options: options)
       try traffic()
       usleep(milliseconds * 1000)
+      let after = try? scanner.scan()
+      if after == nil { session.lostParent() }
       session.stop()
       let end = monotonic()
       var observation = Observation(
@@ -70,8 +73,9 @@ enum Observed {
         host: HostInformation(name: "test", kernel: "test"),
         window: ObservationWindow(
           start: "", end: "", seconds: Double(end - start) / 1e9, monotonicStart: start, monotonicEnd: end),
-        before: before, after: try scanner.scan())
+        before: before, after: after ?? before)
       session.fill(&observation)
+      if after == nil { observation.departedParent = DepartedParent.find(before) }
       observation.routeLookups = RouteCollector.lookups(
         RouteQuestions.about(observation), in: observation.after)
       let hardware = HardwareReader(sysfs ?? HardwareReader.sysfs)

@@ -44,8 +44,12 @@ public struct Feature: Sendable {
     "fetching atomics", isPresent: Kernel.hasName("BPF_FUNC_check_mtu"))
   /// 802.1Q sub-interfaces.
   public static let vlan = Feature("8021q", commands: "ip link add link p0 name v0 type vlan id 1")
+  /// Kernels that know none.
+  public static let withoutVLANs = Feature("a kernel without 8021q", isPresent: !vlan.isPresent)
   /// Children that share their parent's MAC address.
   public static let ipvlan = Feature("ipvlan", commands: "ip link add link p0 name i0 type ipvlan mode l2")
+  /// Interfaces that lead nowhere.
+  public static let dummy = Feature("dummy", commands: "ip link add d0 type dummy")
   /// Bridges that tell VLANs apart.
   public static let bridgeVLANs = Feature(
     "bridge VLAN filtering", commands: "ip link add b0 type bridge vlan_filtering 1")

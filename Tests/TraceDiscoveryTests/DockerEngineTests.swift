@@ -45,6 +45,28 @@ struct DockerEngineTests {
     #expect(docker.targets == ["/containers/json"])
   }
 
+  @Test("networks that share an interface are listed, others and nonsense are not")
+  func networks() throws {
+    let docker = try FakeDocker { _ in
+      FakeDocker.answer(
+        """
+        [{"Name":"mac_net1","Driver":"macvlan","Internal":true,"Options":{"parent":"ens33.10","macvlan_mode":"bridge"}},
+          {"Name":"bridge","Driver":"bridge","Internal":false,"Options":{}},{"Driver":"macvlan"},
+          {"Name":"ip_net","Driver":"ipvlan","Options":null}]
+        """)
+    }
+    let engine = DockerEngine(environment: docker.environment)
+    #expect(
+      engine.networks() == [
+        ContainerNetwork(name: "ip_net", driver: "ipvlan"),
+        ContainerNetwork(
+          name: "mac_net1", driver: "macvlan", parent: "ens33.10", mode: "bridge", isInternal: true),
+      ])
+    #expect(docker.targets == ["/networks"])
+    let silent = try FakeDocker { _ in FakeDocker.answer("{}") }
+    #expect(DockerEngine(environment: silent.environment).networks().isEmpty)
+  }
+
   @Test("an answer without a length ends with the connection; one with a length ends there")
   func ends() throws {
     let child = Self.child()

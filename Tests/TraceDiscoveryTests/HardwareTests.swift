@@ -45,20 +45,4 @@ import TraceModel
     stranger.id = InterfaceID(namespace: 1, ifindex: 999_999)
     #expect(!HardwareReader().hardware(of: stranger).isWireless)
   }
-
-  @Test func groupsAreReadByInterface() {
-    let text = """
-      Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter
-      1\tlo        :     1      V3
-      \t\t\t\t010000E0     1 0:00000000\t\t0
-      4\teth0      :     2      V3
-      \t\t\t\t030201EF     1 0:00000000\t\t0
-      \t\t\t\t010000E0     1 0:00000000\t\t0
-      """
-    let groups = GroupMembership.parse(text, 7)
-    #expect(groups.count == 3)
-    #expect(
-      groups.contains(
-        GroupMembership(interface: InterfaceID(namespace: 7, ifindex: 4), address: .v4(0xef01_0203))))
-  }
 }

@@ -186,8 +186,9 @@ enum Full {
     state.filters = filters
     state.connections = ConnectionTracking(count: 1, limit: 2, dropped: 3, invalid: 4)
     state.listeners = [Listener(.tcp, v6, 80)]
-    state.groups = [GroupMembership(interface: child, address: v4)]
     state.backlog = BacklogCounters(dropped: 5, squeezed: 6)
+    state.groups = [GroupMembership(interface: child, mac: mac(7))]
+    state.takesVLANs = true
     all.statesBefore = [state]
     all.statesAfter = [state, state]
     var hardware = ParentHardware()
@@ -202,6 +203,13 @@ enum Full {
     hardware.machine.product = "VMware7,1"
     hardware.machine.assetTag = "none"
     all.hardware = hardware
+    all.observerNamespace = 4_026_531_841
+    all.departedParent = DepartedParent(
+      interface: interface(), netnsName: "tenant", pid: 4711, survivors: [child])
+    all.containerNetworks = [
+      ContainerNetwork(
+        name: "mac_net1", driver: "macvlan", parent: "ens33", mode: "bridge", isInternal: true)
+    ]
     all.loss.sightingsDropped = 1
     all.loss.counterKeysOverflowed = 2
     all.loss.counterBytesOverflowed = 3

@@ -3,30 +3,24 @@ import NetworkAddresses
 import TraceModel
 
 extension GroupMembership {
-  /// The most memberships that are kept of one namespace.
-  private static let limit = 1024
+  /// As much as is read: some thousand entries.
+  private static let octets = 1 << 17
 
-  /// The IPv4 groups that the calling thread's namespace, which has that inode, is a member of; `nil` where that could not
-  /// be read.
-  static func readCurrent(_ inode: UInt64) -> [GroupMembership]? {
-    guard let text = ProcFS.read("/proc/thread-self/net/igmp", limit: 1 << 20) else { return nil }
-    return parse(text, inode)
+  /// The filters of the calling thread's namespace, which has that inode.
+  static func readCurrent(_ inode: UInt64) -> [GroupMembership] {
+    (ProcFS.read("/proc/thread-self/net/dev_mcast", limit: octets) ?? "").split(separator: "\n").compactMap {
+      GroupMembership(line: $0, inode)
+    }
   }
 
-  /// Reads what igmp_mc_seq_show in net/ipv4/igmp.c writes: a line for each interface, indented ones for its groups.
-  static func parse(_ text: String, _ inode: UInt64) -> [GroupMembership] {
-    var groups: [GroupMembership] = []
-    var interface: InterfaceID?
-    for line in text.split(separator: "\n").dropFirst() where groups.count < limit {
-      let words = line.split { $0 == " " || $0 == "\t" }
-      guard let first = words.first else { continue }
-      if line.first != "\t" {
-        interface = UInt32(first).map { InterfaceID(namespace: inode, ifindex: $0) }
-      } else if let interface, let value = UInt32(first, radix: 16) {
-        // Its octets are in network order, printed as a number of this machine's.
-        groups.append(GroupMembership(interface: interface, address: .v4(UInt32(bigEndian: value))))
-      }
-    }
-    return groups
+  /// Reads a line of /proc/net/dev_mcast (net/core/net-procfs.c, dev_mc_seq_show): number and name of the interface, users,
+  /// global users, address: `2    eth0            1     0     01005e000001`; `nil` for an address that is no MAC address.
+  init?(line: Substring, _ inode: UInt64) {
+    let words = line.split(separator: " ")
+    // A name may have any octets but blanks and slashes.
+    guard words.count == 5, let ifindex = UInt32(words[0]), words[4].utf8.count == 12,
+      let mac = UInt64(words[4], radix: 16)
+    else { return nil }
+    self.init(interface: InterfaceID(namespace: inode, ifindex: ifindex), mac: MACAddress(rawValue: mac))
   }
 }

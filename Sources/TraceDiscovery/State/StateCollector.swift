@@ -42,8 +42,9 @@ extension SystemState {
     filters = PacketFilters(readingCurrent: ())
     connections = ConnectionTracking(readingCurrent: ())
     listeners = Listener.readCurrent()
-    groups = GroupMembership.readCurrent(inode)
     backlog = BacklogCounters(readingCurrent: ())
+    groups = GroupMembership.readCurrent(inode)
+    takesVLANs = VLANSupport.isThere
     guard let socket = try? NetlinkSocket() else { return }
     routingRules = ((try? socket.policyRules()) ?? []).map { RoutingRule($0) }
     unusableAddresses = ((try? socket.addresses()) ?? []).filter { $0.isTentative || $0.isDuplicate }.map {

@@ -1,15 +1,15 @@
 public import NetworkAddresses
 
-/// That an interface is a member of a multicast group.
+/// A multicast address that an interface takes frames for (/proc/net/dev_mcast).
 public struct GroupMembership: Hashable, Codable, Sendable {
-  /// Whose membership it is.
+  /// Whose filter it is in.
   public var interface: InterfaceID
-  /// The group.
-  public var address: IPAddress
+  /// The group's MAC address (RFC 1112, 6.4; RFC 2464, 7).
+  public var mac: MACAddress
 
-  /// States a membership.
-  public init(interface: InterfaceID, address: IPAddress) {
+  /// Describes an entry of a filter.
+  public init(interface: InterfaceID, mac: MACAddress) {
     self.interface = interface
-    self.address = address
+    self.mac = mac
   }
 }

@@ -15,10 +15,13 @@ public struct SystemState: Hashable, Codable, Sendable {
   public var connections: ConnectionTracking?
   /// Who listens; `nil` where that could not be read.
   public var listeners: [Listener]?
-  /// The IPv4 multicast groups that its interfaces are members of; `nil` where that could not be read.
-  public var groups: [GroupMembership]?
   /// The queues of the whole machine; `nil` where they could not be read.
   public var backlog: BacklogCounters?
+
+  /// The multicast addresses that its interfaces take frames for.
+  public var groups: [GroupMembership] = []
+  /// Whether the kernel knows 802.1Q, or can load what it takes; `nil` where that could not be told.
+  public var takesVLANs: Bool?
 
   /// Describes a namespace of which nothing is known.
   public init(namespace: UInt64) { self.namespace = namespace }

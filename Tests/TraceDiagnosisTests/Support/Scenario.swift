@@ -174,6 +174,28 @@ struct Scenario {
       mac, targetMAC, seconds: 1...times, at: hooks)
   }
 
+  /// UDP datagrams for a group, one each second, recorded and counted.
+  mutating func datagrams(
+    from source: UInt64, mac: MACAddress, to group: IPAddress, port: UInt16, at hooks: [Hook]
+  ) {
+    let destination = group.groupMAC ?? .broadcast
+    sees(
+      .ip(
+        IPFields(
+          source: family.address(source), destination: group, protocol: 17, ttl: 1,
+          transport: .udp(sourcePort: 40000, destinationPort: port))), mac, destination, seconds: 1...3,
+      at: hooks)
+    for hook in hooks { counts(3, at: hook, from: mac, to: destination) }
+  }
+
+  /// Frames that a hook counted.
+  mutating func counts(_ frames: UInt64, at hook: Hook, from source: MACAddress, to destination: MACAddress) {
+    observation.counters.append(
+      Counter(
+        interface: hook.interface, direction: hook.direction, source: source, destination: destination,
+        frames: frames, bytes: 60 * frames))
+  }
+
   /// An echo reply.
   mutating func echoes(
     from source: UInt64, mac: MACAddress, to target: UInt64, _ targetMAC: MACAddress, second: Int,
@@ -249,13 +271,14 @@ struct Scenario {
     }
   }
 
-  private mutating func sees(
-    _ network: NetworkFields, _ source: MACAddress, _ destination: MACAddress, seconds: ClosedRange<Int>,
-    delay: UInt64 = 0, at hooks: [Hook]
+  mutating func sees(
+    _ network: NetworkFields, _ source: MACAddress, _ destination: MACAddress, tag: VLANTag? = nil,
+    seconds: ClosedRange<Int>, delay: UInt64 = 0, at hooks: [Hook]
   ) {
     let etherType: UInt16 =
       if case .arp = network { 0x0806 } else { family == .v4 ? 0x0800 : 0x86dd }
-    let frame = Frame(source: source, destination: destination, etherType: etherType, network: network)
+    let frame = Frame(
+      source: source, destination: destination, outerTag: tag, etherType: etherType, network: network)
     nextID += 1
     for second in seconds {
       for (step, hook) in hooks.enumerated() {

@@ -19,8 +19,8 @@ import TraceModel
     var scenario = Scenario()
     scenario.segmentIsAlive()
     scenario.state(of: Scenario.childID.namespace) {
-      $0.groups = [.v4(0xe000_0001), .v4(0xef01_0203)].map {
-        GroupMembership(interface: Scenario.childID, address: $0)
+      $0.groups = [0x0100_5e00_0001, 0x0100_5e01_0203].map {
+        GroupMembership(interface: Scenario.childID, mac: MACAddress(rawValue: $0))
       }
     }
     #expect(scenario.ids.isEmpty, "for a few seconds nobody asks on any network")

@@ -16,7 +16,7 @@ enum ParentDown: Rule {
       """)
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
-    guard !context.parent.up else { return .findings([]) }
+    guard !context.parent.up, !ParentMovedNetns.isElsewhere(context) else { return .findings([]) }
     return .findings(
       ParentState.findings(
         Self.self, context, title: "\(context.parent.name) is down",

@@ -16,23 +16,23 @@ enum HostChildIsolation {
     var fromHost: Bool
   }
 
-  /// The failed attempts between the host and children in a mode.
-  static func cases(_ context: DiagnosisContext, mode: ChildMode) -> [Case] {
+  /// The failed attempts between the host and children of a kind.
+  static func cases(_ context: DiagnosisContext, of isMeant: (Interface) -> Bool) -> [Case] {
     guard context.parentWorks else { return [] }
     return context.failures.compactMap { attempt in
       switch attempt.asker {
       case .host(let id):
-        guard let child = context.child(owning: attempt.target), child.mode == mode,
+        guard let child = context.child(owning: attempt.target), isMeant(child),
           let lower = context.lower(of: child), lower.id == id, lower.up, lower.carrier
         else { return nil }
         let reached = attempt.unanswered.contains { $0.passed(Hook(child.id, .ingress)) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
         // What a passthru child hears through the switch, it answers; the answer comes back to the child.
-        return left && (!reached || mode == .passthru)
+        return left && (!reached || child.mode == .passthru)
           ? Case(attempt: attempt, child: child, lower: lower, fromHost: true) : nil
       case .child(let id):
         // Another VLAN's address of this host is reached through a router.
-        guard let child = context.interface(id), child.mode == mode, !context.isInHostNamespace(child),
+        guard let child = context.interface(id), isMeant(child), !context.isInHostNamespace(child),
           let lower = context.lower(of: child), lower.up, lower.carrier,
           lower.owns(attempt.target) || lower.id == context.parent.id && context.isHostAddress(attempt.target)
         else { return nil }
@@ -40,7 +40,7 @@ enum HostChildIsolation {
         // another cause. In the other modes the driver keeps the copy (macvlan_handle_frame).
         let returned = attempt.unanswered.contains { $0.passed(context.parentIn) }
         let left = attempt.unanswered.allSatisfy { $0.passed(context.parentOut) }
-        return left && (!returned || (mode != .bridge && mode != .vepa))
+        return left && (!returned || [.private, .passthru, .source].contains(child.mode))
           ? Case(attempt: attempt, child: child, lower: lower, fromHost: false) : nil
       case .wire: return nil
       }
@@ -51,7 +51,14 @@ enum HostChildIsolation {
   static func findings<R: Rule>(
     _ rule: R.Type, _ context: DiagnosisContext, mode: ChildMode, direction: Direction?
   ) -> RuleOutcome {
-    let all = cases(context, mode: mode)
+    findings(rule, context, of: { $0.mode == mode }, direction: direction)
+  }
+
+  /// The same for another kind of children.
+  static func findings<R: Rule>(
+    _ rule: R.Type, _ context: DiagnosisContext, of isMeant: (Interface) -> Bool, direction: Direction?
+  ) -> RuleOutcome {
+    let all = cases(context, of: isMeant)
     var found: [Finding] = []
     for child in context.topology.children {
       let own = all.filter { $0.child.id == child.id }
@@ -70,7 +77,10 @@ enum HostChildIsolation {
     let child = first.child
     let parent = first.lower
     let isObserved = child.id.namespace != 0
-    let silent = parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
+    let isIPvlan = child.kind == .ipvlan
+    // All ipvlan children have their parent's MAC address: there the single frames alone tell.
+    let silent =
+      isIPvlan ? true : parent.mac.map { context.received(by: child.id, from: $0) == 0 } ?? false
     let gap = context.gap(at: [context.parentIn, Hook(child.id, .ingress)], all.map(\.attempt))
     let isProven =
       gap == nil && isObserved && child.up
@@ -78,8 +88,10 @@ enum HostChildIsolation {
     var evidence = all.flatMap { Self.evidence($0, context) }
     evidence.append(
       Evidence(
-        .state, "\(child.label) is a macvlan child of \(parent.name) in mode \(child.mode?.rawValue ?? "?")"))
-    if silent, first.fromHost {
+        .state,
+        "\(child.label) is \(isIPvlan ? "an" : "a") \(noun(child)) child of \(parent.name) in mode \(child.mode?.rawValue ?? "?")"
+      ))
+    if silent, first.fromHost, !isIPvlan {
       evidence.append(
         Evidence(
           .counter, "\(child.label) received 0 frames from \(parent.name)'s MAC address \(mac(parent))"))
@@ -87,14 +99,15 @@ enum HostChildIsolation {
     if !isProven { evidence.append(Evidence(.state, missing(context, child, gap))) }
     let title =
       first.fromHost
-      ? "this host cannot reach its own macvlan child \(child.label)"
-      : "the macvlan child \(child.label) cannot reach its own host"
+      ? "this host cannot reach its own \(noun(child)) child \(child.label)"
+      : "the \(noun(child)) child \(child.label) cannot reach its own host"
     return R.finding(
       isProven ? .proven : .likely, title: title,
       subjects: [parent.id.description, child.id.description, first.attempt.target.description],
       path: path(first, context), evidence: evidence, fixes: fixes(first, context))
   }
 
+  private static func noun(_ child: Interface) -> String { child.kind == .ipvlan ? "ipvlan" : "macvlan" }
   private static func mac(_ interface: Interface) -> String { interface.mac?.description ?? "?" }
 
   private static func missing(_ context: DiagnosisContext, _ child: Interface, _ gap: String?) -> String {
@@ -147,6 +160,30 @@ enum HostChildIsolation {
     ]
   }
 
+  /// All ipvlan children of a parent have one mode: the host's own takes that.
+  private static func ipvlanFixes(
+    _ one: Case, _ addresses: [IPAddress], source: IPAddress, _ context: DiagnosisContext
+  ) -> [Fix] {
+    let mode = one.child.mode?.rawValue ?? "l2"
+    // Answers to ARP come in at the parent, whose address they are for: the host's own interface never learns from them.
+    let known =
+      one.child.isRouted
+      ? []
+      : addresses.flatMap { address in
+        one.lower.mac.map {
+          ["ip neighbor replace \(address) lladdr \($0) dev \(Commands.shimName) nud permanent"]
+        } ?? []
+      }
+    return [
+      Fix(
+        "Give this host an ipvlan interface of its own on \(one.lower.name), and route the containers through it.",
+        commands: Commands(context: context).shim(
+          to: addresses, source: source, on: one.lower, type: "ipvlan mode \(mode)") + known),
+      Fix(
+        "Use a bridge network for containers that the host must reach, or another VLAN through the router."),
+    ]
+  }
+
   /// The shim first: it changes nothing for anybody else.
   private static func fixes(_ one: Case, _ context: DiagnosisContext) -> [Fix] {
     let commands = Commands(context: context)
@@ -160,6 +197,7 @@ enum HostChildIsolation {
       $0.isIPv4 == target.isIPv4 && !$0.isLinkLocal
     }
     if !addresses.contains(target) { addresses.append(target) }
+    if child.kind == .ipvlan { return ipvlanFixes(one, addresses, source: host, context) }
     var modeChange: [String] = []
     if child.mode != .bridge {
       modeChange = commands.setBridgeMode(child)

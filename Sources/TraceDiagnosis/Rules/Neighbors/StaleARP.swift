@@ -37,7 +37,7 @@ enum StaleARP: Rule {
     let claims = AddressClaims(context)
     var told: Set<String> = []
     return context.failures.compactMap { attempt in
-      guard attempt.kind != .resolution, let asker = context.asker(attempt.asker),
+      guard attempt.kind != .resolution, let asker = context.asker(attempt.asker), !asker.isRouted,
         let frame = attempt.unanswered.last?.frame, !frame.destination.isMulticast
       else { return nil }
       let namespace = asker.id.namespace

@@ -16,8 +16,32 @@ enum GatewayMissing: Rule {
     fix:
       "Give it the router of its network as default route (with Docker: `docker network create --gateway`).")
 
+  /// Somebody who has no way to send, and no default route.
+  struct Case {
+    var sender: Interface
+    /// Whom a probe was for; `nil` where that was only counted.
+    var target: IPAddress?
+    var title: String
+    var evidence: [Evidence]
+  }
+
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
-    var findings: [Finding] = []
+    .findings(
+      cases(context).filter { !DockerInternal.explains($0.sender, context) }.map { one in
+        finding(
+          .proven, title: one.title,
+          subjects: [one.sender.id.description] + (one.target.map { [$0.description] } ?? []),
+          evidence: one.evidence,
+          fixes: fixes(
+            one.sender, one.target?.isIPv4 ?? true, context))
+      })
+  }
+
+  /// Those of an observation.
+  static func cases(_ context: DiagnosisContext) -> [Case] {
+    // What died with its parent has no routes either.
+    guard !context.isParentGone else { return [] }
+    var found: [Case] = []
     var told: Set<UInt64> = []
     if let run = context.observation.probeRun, !run.works, let target = run.to.address,
       let lookup = context.lookup(of: run), let error = lookup.error, error == "ENETUNREACH",
@@ -28,27 +52,25 @@ enum GatewayMissing: Rule {
       context.route(to: target, in: sender.id.namespace) == nil
     {
       told.insert(sender.id.namespace)
-      findings.append(
-        finding(
-          .proven, title: "\(run.from.label) has no route to \(target)",
-          subjects: [sender.id.description, target.description],
+      found.append(
+        Case(
+          sender: sender, target: target, title: "\(run.from.label) has no route to \(target)",
           evidence: [
             Evidence(
               .state, "\(run.from.label)'s kernel, asked for its way to \(target): there is none (\(error))"),
             Evidence(.state, "it has no default route; nothing left \(sender.label)"),
-          ] + counted(sender.id.namespace, target.isIPv4, context),
-          fixes: fixes(sender, target.isIPv4, context)))
+          ] + counted(sender.id.namespace, target.isIPv4, context)))
     }
-    return .findings(findings + silent(context, told))
+    return found + silent(context, told)
   }
 
   /// What a child's own kernel refused to send while nobody probed: counted, and seen by nobody.
   ///
   /// Over IPv6 that is no sign: whoever has an address of this site alone tries it first, and goes on with IPv4.
-  private static func silent(_ context: DiagnosisContext, _ told: Set<UInt64>) -> [Finding] {
+  private static func silent(_ context: DiagnosisContext, _ told: Set<UInt64>) -> [Case] {
     var done = told
     let answering = Set(Unanswering.all(context).map(\.receiver.id.namespace))
-    return context.topology.children.compactMap { child in
+    return context.topology.children.compactMap { child -> Case? in
       let namespace = child.id.namespace
       guard child.up, !context.isInHostNamespace(child),
         let first = child.addresses.first(where: { $0.address.isIPv4 }),
@@ -61,11 +83,9 @@ enum GatewayMissing: Rule {
         }) == false,
         NarrowNetmask.widest(child, isIPv4: true, context) == nil, done.insert(namespace).inserted
       else { return nil }
-      return finding(
-        .proven, title: "\(child.label) has no default route, and tried to send beyond its network",
-        subjects: [child.id.description],
-        evidence: counted(namespace, true, context) + [Evidence(.state, "it has no default route")],
-        fixes: fixes(child, true, context))
+      return Case(
+        sender: child, title: "\(child.label) has no default route, and tried to send beyond its network",
+        evidence: counted(namespace, true, context) + [Evidence(.state, "it has no default route")])
     }
   }
 

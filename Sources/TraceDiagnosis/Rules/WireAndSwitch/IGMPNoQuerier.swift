@@ -34,8 +34,8 @@ enum IGMPNoQuerier: Rule {
     guard !isQueried else { return .findings([]) }
     let findings = context.topology.children.compactMap { child -> Finding? in
       let groups = (context.state(child.id.namespace)?.groups ?? []).filter {
-        $0.interface == child.id && isSnooped($0.address) && frames(of: $0.address, context) == 0
-      }.map(\.address)
+        $0.interface == child.id && isSnooped($0.mac) && frames(of: $0.mac, context) == 0
+      }.map(\.mac)
       guard let first = groups.first,
         context.sees(context.parentIn, from: context.observation.window.monotonicStart)
       else { return nil }
@@ -62,16 +62,13 @@ enum IGMPNoQuerier: Rule {
   }
 
   /// Switches hand 224.0.0.0/24 to everybody (RFC 4541, 2.1.2).
-  private static func isSnooped(_ address: IPAddress) -> Bool {
-    guard case .v4(let value) = address else { return false }
-    return value >> 28 == 0xe && value >> 8 != 0xe0_0000
+  private static func isSnooped(_ group: MACAddress) -> Bool {
+    group.rawValue >> 24 == 0x01005e && group.rawValue >> 8 != 0x0100_5e00_00
   }
 
-  private static func frames(of group: IPAddress, _ context: DiagnosisContext) -> UInt64 {
-    guard case .v4(let value) = group else { return 0 }
-    let mac = MACAddress(rawValue: 0x0100_5e00_0000 | UInt64(value & 0x7f_ffff))
-    return context.observation.counters.reduce(0) {
-      $1.hook == context.parentIn && $1.destination == mac && !context.isLocal($1.source)
+  private static func frames(of group: MACAddress, _ context: DiagnosisContext) -> UInt64 {
+    context.observation.counters.reduce(0) {
+      $1.hook == context.parentIn && $1.destination == group && !context.isLocal($1.source)
         ? $0 + $1.frames : $0
     }
   }

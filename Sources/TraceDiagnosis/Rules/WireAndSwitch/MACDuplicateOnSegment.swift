@@ -50,6 +50,7 @@ enum MACDuplicateOnSegment: Rule {
       context.observation.before.interface(owner.id)?.mac == owner.mac,
       owners.allSatisfy({ context.sees(Hook($0.id, .egress), from: sighting.time) })
     else { return nil }
+    if owner.mac.map({ OwnSourceMACMulticast.isShared($0, context) }) == true { return nil }
     // The address of an ipvlan child is its parent's.
     return owner.kind == .ipvlan ? nil : owner
   }

@@ -1,0 +1,35 @@
+import NetworkAddresses
+import TraceModel
+
+/// What rules on multicast ask.
+extension DiagnosisContext {
+  /// Frames of one sender for one group that a hook counted: exact. At the parent those of its VLANs are not among them.
+  func frames(at hook: Hook, from source: MACAddress? = nil, to group: MACAddress) -> UInt64 {
+    observation.counters.reduce(0) { sum, counter in
+      counter.interface == hook.interface && counter.direction == hook.direction
+        && counter.destination == group && (counter.vlan == nil || counter.interface != parent.id)
+        && (source == nil || counter.source == source)
+        ? sum + counter.frames : sum
+    }
+  }
+
+  /// Whether an interface takes frames for that group, before and after; `nil` where its filter was not read.
+  func isMember(_ interface: InterfaceID, of group: MACAddress) -> Bool? {
+    guard let last = state(interface.namespace), let first = stateBefore(interface.namespace) else {
+      return nil
+    }
+    let membership = GroupMembership(interface: interface, mac: group)
+    return first.groups.contains(membership) || last.groups.contains(membership)
+  }
+}
+
+extension IPAddress {
+  /// The MAC address that frames for a group have (RFC 1112, 6.4; RFC 2464, 7); `nil` for what is no group.
+  var groupMAC: MACAddress? {
+    guard isMulticast else { return nil }
+    switch self {
+    case .v4(let value): return MACAddress(rawValue: 0x0100_5e00_0000 | UInt64(value & 0x7f_ffff))
+    case .v6(_, let low): return MACAddress(rawValue: 0x3333_0000_0000 | low & 0xffff_ffff)
+    }
+  }
+}
