@@ -70,5 +70,11 @@ import TraceModel
     #expect(Self.passing(Scenario.childMAC, ways).ids.contains("vlan-l2-leak"))
     // The look-alike: a router's copy has one hop less.
     #expect(!Self.passing(Scenario.childMAC, ways, ttl: 63).ids.contains("vlan-l2-leak"))
+    // The look-alike: a router with one MAC address says the same in both VLANs.
+    var twice = Self.passing(Scenario.otherMAC, ways)
+    for index in twice.observation.sightings.indices {
+      twice.observation.sightings[index].hook = Scenario.parentIn
+    }
+    #expect(!twice.ids.contains("vlan-l2-leak"))
   }
 }

@@ -18,64 +18,79 @@ enum VLANLeak: Rule {
       VLAN filtering (`ip link set BRIDGE type bridge vlan_filtering 1`), or two access ports patched together.
       """)
 
-  private struct Way: Hashable {
-    var from: Segment
-    var to: Segment
+  /// Two VLANs, whichever way a frame went.
+  private struct Pair: Hashable {
+    var first: Segment
+    var second: Segment
+
+    init(_ one: Segment, _ other: Segment) {
+      let number = { (segment: Segment) in segment.vlan?.rawValue ?? 0 }
+      (first, second) = number(one) <= number(other) ? (one, other) : (other, one)
+    }
+  }
+
+  private struct Leak {
+    var sent: Sighting
+    var copy: Sighting
   }
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
-    var order: [Way] = []
-    var leaked: [Way: [Sighting]] = [:]
+    guard context.isComplete else { return .notEvaluated("some frames were not recorded") }
+    var order: [Pair] = []
+    var leaks: [Pair: [Leak]] = [:]
     for trajectory in context.trajectories {
-      let passages = trajectory.sightings.filter { $0.hook.interface == context.parent.id }
-      guard let first = passages.first, first.reason == .explains,
-        let copy = passages.dropFirst().first(where: { isCopy($0, of: first, context) })
-      else { continue }
-      let way = Way(from: Segment(first.frame), to: Segment(copy.frame))
-      if leaked[way] == nil { order.append(way) }
-      leaked[way, default: []].append(copy)
+      guard let leak = leak(trajectory, context) else { continue }
+      let pair = Pair(Segment(leak.sent.frame), Segment(leak.copy.frame))
+      if leaks[pair] == nil { order.append(pair) }
+      leaks[pair, default: []].append(leak)
     }
-    let findings = order.compactMap { way -> Finding? in
-      guard let copies = leaked[way], let copy = copies.first,
-        copies.count > 1 || context.isLocal(copy.frame.source)
-      else {
-        return nil
-      }
-      let (from, to) = (name(way.from), name(way.to))
-      return finding(
-        .proven, title: "frames of \(from) come in in \(to)",
-        subjects: [context.parent.id.description, copy.frame.source.description],
-        evidence: [
-          Evidence(
-            .trajectory,
-            "\(copies.count) packets from \(copies.map(\.frame.source).reduce(into: Set()) { $0.insert($1) }.sorted().map(\.description).joined(separator: ", ")) "
-              + "were seen at \(context.parent.name) in \(from), and then coming in in \(to), from the same MAC address and "
-              + "with the same TTL: not routed"),
-          Evidence(.counter, "the first of them: \(text(copy.frame))"),
-        ],
-        fixes: [
-          Fix(
-            "Find what connects \(from) and \(to): on other hosts and routers, a bridge with sub-interfaces of both "
-              + "(`bridge link`), or one without VLAN filtering (`ip link set BRIDGE type bridge vlan_filtering 1`); on "
-              + "switches, two access ports that are patched together.")
-        ])
-    }
-    return .findings(findings)
+    return .findings(order.compactMap { pair in leaks[pair].flatMap { finding(pair, $0, context) } })
   }
 
-  private static func isCopy(_ copy: Sighting, of first: Sighting, _ context: DiagnosisContext) -> Bool {
-    copy.hook == context.parentIn && Segment(copy.frame) != Segment(first.frame)
-      && copy.frame.source == first.frame.source && copy.frame.destination == first.frame.destination
-      && copy.frame.ip?.ttl == first.frame.ip?.ttl && copy.time - min(first.time, copy.time) < 1_000_000_000
-      // What sends in both VLANs from one MAC address, as a host with a sub-interface in each, sends the copy itself.
-      && !(first.hook == context.parentOut && sends(in: Segment(copy.frame), first, context))
+  /// A packet that this host sent in one VLAN alone and that came in in another.
+  ///
+  /// Of other machines' packets nothing is concluded: one with an interface in both VLANs says the same in both under one
+  /// MAC address, as with multicast listener reports.
+  private static func leak(_ trajectory: Trajectory, _ context: DiagnosisContext) -> Leak? {
+    let out = trajectory.sightings.filter { $0.hook == context.parentOut }
+    guard let sent = out.first, sent.reason == .explains, context.isLocal(sent.frame.source),
+      Set(out.map { Segment($0.frame) }).count == 1,
+      context.sees(context.parentOut, from: sent.time)
+    else { return nil }
+    let copy = trajectory.sightings.first {
+      $0.hook == context.parentIn && $0.time >= sent.time && $0.time - sent.time < Self.delay
+        && Segment($0.frame) != Segment(sent.frame) && $0.frame.source == sent.frame.source
+        && $0.frame.destination == sent.frame.destination && $0.frame.ip?.ttl == sent.frame.ip?.ttl
+    }
+    return copy.map { Leak(sent: sent, copy: $0) }
   }
 
-  /// Whether this host sent the packet in that VLAN, too.
-  private static func sends(in segment: Segment, _ sent: Sighting, _ context: DiagnosisContext) -> Bool {
-    context.observation.sightings.contains {
-      $0.hook == context.parentOut && $0.packetID == sent.packetID && Segment($0.frame) == segment
-    }
+  /// Within which a copy comes back.
+  private static let delay: UInt64 = 1_000_000_000
+
+  private static func finding(_ pair: Pair, _ leaks: [Leak], _ context: DiagnosisContext) -> Finding? {
+    guard let first = leaks.first else { return nil }
+    let (one, other) = (name(pair.first), name(pair.second))
+    let sources = Set(leaks.map(\.copy.frame.source)).sorted()
+    return finding(
+      .proven, title: "\(one) and \(other) are one broadcast domain: frames leak between them",
+      subjects: [context.parent.id.description] + sources.map(\.description),
+      evidence: [
+        Evidence(
+          .trajectory,
+          "\(leaks.count) packets that left \(context.parent.name) in one of the two came back in the other, from the same "
+            + "MAC address and with the same TTL: not routed"),
+        Evidence(
+          .trajectory,
+          "the first of them, \(text(first.copy.frame)) from \(first.copy.frame.source), left in "
+            + "\(name(Segment(first.sent.frame))) and came in in \(name(Segment(first.copy.frame)))"),
+      ],
+      fixes: [
+        Fix(
+          "Find what connects \(one) and \(other): on other hosts and routers, a bridge with sub-interfaces of both "
+            + "(`bridge link`), or one without VLAN filtering (`ip link set BRIDGE type bridge vlan_filtering 1`); on "
+            + "switches, two access ports that are patched together.")
+      ])
   }
 
   private static func name(_ segment: Segment) -> String {
