@@ -27,7 +27,9 @@ struct ProbeStory {
       all = TrajectoryJoiner.join(near.sightings + far.sightings, near.drops + far.drops)
     }
     let mine = all.filter { $0.start >= begin }
-    let requests = mine.filter { $0.frame.map { isRequest($0, target) } == true && !$0.sightings.isEmpty }
+    let requests = mine.filter {
+      $0.frame.map { isRequest($0, target) } == true && !$0.sightings.isEmpty && isTold($0)
+    }
     let asked = mine.filter { $0.frame.map { isResolution($0) } == true && !$0.sightings.isEmpty }
     // The packet itself tells more than the question for the next hop's MAC address.
     guard let request = (run.works ? requests.last : requests.first) ?? asked.first else {
@@ -36,7 +38,7 @@ struct ProbeStory {
     let isPacket = request.frame?.ip?.destination == target
     let reply = mine.first { trajectory in
       guard let frame = trajectory.frame, trajectory.start >= request.start else { return false }
-      if isPacket { return isReply(frame, target) }
+      if isPacket { return isReply(frame, target) && isTold(trajectory) }
       return frame.advertisedAddress == request.frame?.solicitedAddress
         && frame.destinationAddress.map(senders.contains) == true
     }
@@ -76,6 +78,12 @@ struct ProbeStory {
     case (.udp, .udp(_, let port)): return port == run.port
     default: return false
     }
+  }
+
+  /// Where small packets get through and large ones do not, the large ones are told of.
+  private func isTold(_ trajectory: Trajectory) -> Bool {
+    guard let size = run.vanishingSize, let first = trajectory.sightings.first else { return true }
+    return first.packetLength >= size
   }
 
   private func isReply(_ frame: Frame, _ target: IPAddress) -> Bool {

@@ -25,6 +25,10 @@ public struct Fault: Sendable {
   public var explainedAs: String?
   /// Whether there is something to find although the traffic passes.
   public var isFlawed = false
+  /// The size of the packets that are tried once a small one has passed, in octets of payload; `nil`: small ones alone.
+  public var size: Int?
+  /// Whether the cure is that the traffic does not pass any more.
+  public var cureBlocks = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
 
@@ -33,6 +37,14 @@ public struct Fault: Sendable {
   /// The command that shows it.
   public var attempt: [String] {
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }
+    if let size {
+      // Small ones before and after: the target is there all the while.
+      let script = """
+        ping -c 1 -W 1 \(to) && ping -c 1 -W 1 -s \(size - 8) \(to)
+        ping -c 3 -i 0.5 -W 1 -s \(size) \(to); status=$?; ping -c 1 -W 1 \(to); exit $status
+        """
+      return ["sh", "-c", script]
+    }
     return ["ping", "-c", "3", "-i", "0.5", "-W", "1", to]
   }
 
@@ -41,8 +53,9 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + filtering + neighbors + routing + wire + vlans + healthy + healthyFilters
-    + healthyRouting
+    isolation + interfaceState + filtering + neighbors + routing + wire + paths + vlans + healthy
+    + healthyFilters
+    + healthyRouting + healthyPaths
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

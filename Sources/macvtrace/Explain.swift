@@ -77,9 +77,13 @@ struct Explain: ParsableCommand {
       address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
     var prober = Prober(target, in: path.senderNamespace)
     let schedule = ProbeSchedule(begin: MonotonicClock.now())
-    while let wait = schedule.next(prober.probes, now: MonotonicClock.now()), StopSignal.take() == nil {
+    while let wait = schedule.next(
+      prober.probes, sizes: run.protocol == .icmp ? prober.sizeSearch : nil, now: MonotonicClock.now()),
+      StopSignal.take() == nil
+    {
       switch wait {
       case .send: try prober.send()
+      case .sendSizes(let sizes): for size in sizes { try prober.send(size: size) }
       case .hear(let milliseconds): prober.hear(timeout: milliseconds)
       }
       if case .changed = try observing.live.follow(timeout: 0) {

@@ -42,6 +42,7 @@ extension SystemState {
     filters = PacketFilters(readingCurrent: ())
     connections = ConnectionTracking(readingCurrent: ())
     listeners = Listener.readCurrent()
+    groups = MulticastMembership.readCurrent(in: inode)
     backlog = BacklogCounters(readingCurrent: ())
     guard let socket = try? NetlinkSocket() else { return }
     routingRules = ((try? socket.policyRules()) ?? []).map { RoutingRule($0) }

@@ -15,6 +15,8 @@ public struct SystemState: Hashable, Codable, Sendable {
   public var connections: ConnectionTracking?
   /// Who listens; `nil` where that could not be read.
   public var listeners: [Listener]?
+  /// The groups whose frames its interfaces take; `nil` where they could not be read.
+  public var groups: [MulticastMembership]?
   /// The queues of the whole machine; `nil` where they could not be read.
   public var backlog: BacklogCounters?
 
