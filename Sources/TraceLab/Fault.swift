@@ -40,7 +40,7 @@ public struct Fault: Sendable {
     if let size {
       // Small ones before and after: the target is there all the while.
       let script = """
-        ping -c 1 -W 1 \(to) && ping -c 1 -W 1 -s \(size - 8) \(to)
+        ping -c 1 -W 1 \(to) && ping -c 1 -W 1 -s \(size - 4) \(to)
         ping -c 3 -i 0.5 -W 1 -s \(size) \(to); status=$?; ping -c 1 -W 1 \(to); exit $status
         """
       return ["sh", "-c", script]
@@ -50,6 +50,9 @@ public struct Fault: Sendable {
 
   /// The lab's fault of that name.
   public static func named(_ id: String) -> Fault? { all.first { $0.id == id } }
+
+  /// Faults of what the whole machine shares: they are for machines that nobody else uses, so no lab is offered with them.
+  public static let ofTheWholeMachine: [Fault] = machineWide
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =

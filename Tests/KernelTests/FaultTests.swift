@@ -42,8 +42,14 @@ import TraceModel
     await Self.forEach(ids, Self.expectFound)
   }
 
+  /// One after the other, as they share the machine.
+  @Test(.needs(.ownMachine), arguments: Fault.ofTheWholeMachine.map(\.id))
+  func ofTheWholeMachineAreFoundAndCured(_ id: String) throws {
+    try Self.expectFound(id, Observed.prefix)
+  }
+
   @Sendable static func expectFound(_ id: String, _ prefix: String) throws {
-    let fault = try #require(Fault.named(id))
+    let fault = try #require(Fault.named(id) ?? Fault.ofTheWholeMachine.first { $0.id == id })
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
       let observation = try Observed.observe(lab, waiting: 400) {

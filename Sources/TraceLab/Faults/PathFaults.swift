@@ -140,7 +140,7 @@ extension Fault {
         )), variantOf: "martian-source"),
     path(
       "ipv6-nd-multicast-lost", "bbox3's IPv6 address lives behind its eth0, as a virtual machine's does",
-      to: "fd16::30", guest),
+      to: "fd16::30", guest, settling: 3),
     path(
       "br-netfilter-filter", "docker01's ens33 is a bridge, and its iptables drops what it switches",
       to: "172.22.16.20", bridged),
@@ -205,18 +205,19 @@ extension Fault {
   private static func path(
     _ id: String, _ title: String, from: String = "bbox1", to: String, _ specification: LabSpecification,
     size: Int? = nil, variantOf: String? = nil, isFlawed: Bool = false, passes: Bool = false,
-    cureBlocks: Bool = false
+    cureBlocks: Bool = false, settling: UInt32 = 0
   ) -> Fault {
     var fault = Fault(
       id: id, title: title, from: from, to: to, passes: passes || isFlawed, specification: specification,
       variantOf: variantOf, isFlawed: isFlawed)
     fault.size = size
     fault.cureBlocks = cureBlocks
+    fault.settling = settling
     return fault
   }
 
   /// Throws frames away that are longer than so many octets, with a classic BPF program at a port's ingress.
-  private static func drop(above octets: Int, _ port: String) -> String {
+  static func drop(above octets: Int, _ port: String) -> String {
     "tc filter add dev \(port) ingress bpf da bytecode '4,128 0 0 0,37 0 1 \(octets),6 0 0 2,6 0 0 0'"
   }
 

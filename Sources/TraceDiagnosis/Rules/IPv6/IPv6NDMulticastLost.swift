@@ -29,14 +29,12 @@ enum IPv6NDMulticastLost: Rule {
         came(attempt, to: child, context)
       else { continue }
       let heard = attempt.unanswered.contains { $0.passed(Hook(child.id, .ingress)) }
+      // A member that hears nothing is another cause: its mode, or who has the same MAC address.
       let own = context.state(child.id.namespace)?.groups
-      let isMember = own?.contains(MulticastMembership(child.id, group))
-      guard !heard, isMember != true else { continue }
+      guard !heard, own?.contains(MulticastMembership(child.id, group)) == false else { continue }
       explained.append(attempt)
       guard told.insert("\(child.id) \(attempt.target)").inserted else { continue }
-      let gap =
-        context.gap(at: [Hook(child.id, .ingress)], [attempt])
-        ?? (isMember == nil ? "the list of the child's groups" : nil)
+      let gap = context.gap(at: [Hook(child.id, .ingress)], [attempt])
       var evidence = [
         Evidence(
           .trajectory,
