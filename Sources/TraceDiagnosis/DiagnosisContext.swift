@@ -38,7 +38,11 @@ struct DiagnosisContext {
     self.parent = parent
     trajectories = TrajectoryJoiner.join(observation.sightings, observation.drops)
     let scope = ProbeScope(observation, topology, trajectories)
-    flows = FlowTraffic.all(trajectories).filter { scope?.covers($0.flow.asker, $0.flow.target) ?? true }
+    let isBeside = Self.isBeside(observation.probeRun)
+    flows = FlowTraffic.all(trajectories).filter {
+      (scope?.covers($0.flow.asker, $0.flow.target) ?? true)
+        && !($0.flow.kind == .echo && isBeside($0.flow.target))
+    }
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
@@ -60,6 +64,7 @@ struct DiagnosisContext {
     }
     failures = AttemptFinder(context: self).attempts().compactMap { attempt in
       if let scope, !scope.covers(attempt.source, attempt.target) { return nil }
+      if attempt.kind == .echo, isBeside(attempt.target) { return nil }
       var judged = attempt
       // What was answered unseen has not failed.
       judged.unanswered.removeAll {
@@ -70,6 +75,15 @@ struct DiagnosisContext {
       }
       return judged
     }
+  }
+
+  /// Which target gets echo requests for their size alone, while something else is what it is asked: whether it answers
+  /// them at all is not the question.
+  private static func isBeside(_ run: ProbeRun?) -> (IPAddress) -> Bool {
+    guard let run, run.protocol != .icmp, run.probes.contains(where: { $0.size != nil }) else {
+      return { _ in false }
+    }
+    return { $0 == run.to.address }
   }
 
   /// Whether somebody told the asker that this request was too big: the next one will be smaller.

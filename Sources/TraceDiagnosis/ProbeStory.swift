@@ -72,13 +72,16 @@ struct ProbeStory {
     guard let ip = frame.ip, ip.destination == target, senders.contains(ip.source) || senders.isEmpty else {
       return false
     }
-    switch (run.protocol, ip.transport) {
+    switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 8 : 128)
     case (.tcp, .tcp(_, let port, let flags, _, _)): return port == run.port && flags & 0x12 == 0x02
     case (.udp, .udp(_, let port)): return port == run.port
     default: return false
     }
   }
+
+  /// Sizes are tried with echo requests.
+  private var asked: ProbeProtocol { run.vanishingSize == nil ? run.protocol : .icmp }
 
   /// Where small packets get through and large ones do not, the large ones are told of.
   private func isTold(_ trajectory: Trajectory) -> Bool {
@@ -94,7 +97,7 @@ struct ProbeStory {
       return true
     }
     guard ip.source == target else { return false }
-    switch (run.protocol, ip.transport) {
+    switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 0 : 129)
     case (.tcp, .tcp(let port, _, _, _, _)): return port == run.port
     case (.udp, .udp(let port, _)): return port == run.port

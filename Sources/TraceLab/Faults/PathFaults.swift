@@ -140,7 +140,7 @@ extension Fault {
         )), variantOf: "martian-source"),
     path(
       "ipv6-nd-multicast-lost", "bbox3's IPv6 address lives behind its eth0, as a virtual machine's does",
-      to: "fd16::30", guest, settling: 3),
+      to: "fd16::30", guest),
     path(
       "br-netfilter-filter", "docker01's ens33 is a bridge, and its iptables drops what it switches",
       to: "172.22.16.20", bridged),
@@ -205,14 +205,13 @@ extension Fault {
   private static func path(
     _ id: String, _ title: String, from: String = "bbox1", to: String, _ specification: LabSpecification,
     size: Int? = nil, variantOf: String? = nil, isFlawed: Bool = false, passes: Bool = false,
-    cureBlocks: Bool = false, settling: UInt32 = 0
+    cureBlocks: Bool = false
   ) -> Fault {
     var fault = Fault(
       id: id, title: title, from: from, to: to, passes: passes || isFlawed, specification: specification,
       variantOf: variantOf, isFlawed: isFlawed)
     fault.size = size
     fault.cureBlocks = cureBlocks
-    fault.settling = settling
     return fault
   }
 
@@ -249,7 +248,7 @@ extension Fault {
       (
         "bbox3",
         """
-        mac=$(cat /sys/class/net/eth0/address 2>/dev/null || ip -br link show eth0 | grep -o '..:..:..:..:..:..')
+        mac=$(ip -br link show eth0 | grep -o '..:..:..:..:..:..')
         ip address flush dev eth0; sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
         ip link add g0 type veth peer name g1; sysctl -qw net.ipv6.conf.g0.disable_ipv6=1
         ip link set g1 address $mac; ip link set g0 up; ip link set g1 up

@@ -36,16 +36,15 @@ public struct ProbeSchedule: Sendable {
   /// - Parameter sizes: how to find out which sizes get through; `nil`: that is not asked.
   public func next(_ probes: [Probe], sizes: SizeSearch? = nil, now: UInt64) -> Step? {
     let elapsed = now > begin ? now - begin : 0
-    if probes.count >= Self.count, let sizes,
-      probes.allSatisfy({ $0.size != nil || $0.outcome == .answered })
-    {
+    let small = probes.filter { $0.size == nil }
+    if small.count >= Self.count, let sizes, small.allSatisfy({ $0.outcome == .answered }) {
       switch sizes.next(probes, now: now) {
       case .send(let some): return .sendSizes(some)
       case .wait(let until): return .hear(Self.milliseconds(min(until - now, 50_000_000)))
       case .done:
-        let silent = probes.first { $0.size != nil && $0.outcome == .silence }?.sent
+        let silent = probes.filter { $0.size != nil && $0.outcome == .silence }
         let last = probes.compactMap(\.ended).max() ?? begin
-        let end = max(last + Self.settling, silent.map { $0 + Self.patience } ?? 0)
+        let end = max(last + Self.settling, silent.count > 1 ? silent[0].sent + Self.patience : 0)
         return now >= end ? nil : .hear(Self.milliseconds(min(end - now, 50_000_000)))
       }
     }

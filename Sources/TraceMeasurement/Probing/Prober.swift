@@ -143,9 +143,27 @@ public struct Prober: ~Copyable {
   /// first probe was sent, with TCP, and where the kernel does not know.
   public var pathMTU: Int? { target.protocol == .tcp ? nil : sockets.first?.pathMTU }
 
+  /// One that asks the same target for echoes of sizes, beside what is asked with TCP or UDP.
+  public func companion() -> Prober {
+    var target = target
+    target.protocol = .icmp
+    target.port = nil
+    return Prober(target, in: namespace)
+  }
+
+  /// Prepares the socket: what its kernel takes the way to carry is known then.
+  public mutating func prepare() {
+    guard target.protocol == .icmp, largestSize == nil, (try? socket()) != nil else { return }
+    largestSize = pathMTU
+  }
+
   /// How to find out which sizes get through; `nil` while the largest that may be sent is not known.
   public var sizeSearch: SizeSearch? {
-    largestSize.map { SizeSearch(from: (target.address.isIPv4 ? 20 : 40) + 8 + 15, to: min($0, 65_000)) }
+    largestSize.map {
+      SizeSearch(
+        from: (target.address.isIPv4 ? 20 : 40) + 8 + 15, to: min($0, 65_000),
+        isSmallestKnown: probes.contains { $0.size == nil })
+    }
   }
 
   private mutating func answer(_ octets: [UInt8]) {

@@ -21,13 +21,17 @@ public struct SizeSearch: Sendable {
 
   private let smallest: Int
   private let largest: Int
+  private let isSmallestKnown: Bool
 
   /// Begins.
   ///
   /// - Parameters:
   ///   - smallest: a size, in octets with the IP header, that gets through.
   ///   - largest: the largest that may be sent.
-  public init(from smallest: Int, to largest: Int) {
+  ///   - isSmallestKnown: whether the smallest is known to get through; else that is tried first, and where it does not
+  ///     nothing is learned of the others.
+  public init(from smallest: Int, to largest: Int, isSmallestKnown: Bool = true) {
+    self.isSmallestKnown = isSmallestKnown
     self.smallest = smallest
     self.largest = largest
   }
@@ -36,13 +40,21 @@ public struct SizeSearch: Sendable {
   public func next(_ probes: [Probe], now: UInt64) -> Step {
     let sized = probes.filter { $0.size != nil }
     guard largest > smallest else { return .done }
-    guard let last = sized.last else { return .send([largest]) }
+    guard let last = sized.last else { return .send([isSmallestKnown ? largest : smallest]) }
     let roundTrip = probes.compactMap { probe in probe.ended.map { $0 - min(probe.sent, $0) } }.max() ?? 0
     let due = last.sent + max(Self.patience, min(3 * roundTrip, 1_000_000_000))
+    if !isSmallestKnown, let small = sized.first, sized.count == 1 {
+      switch small.outcome {
+      case .answered: return .send([largest])
+      case .silence: return now < due ? .wait(until: due) : .done
+      default: return .done
+      }
+    }
+    let large = isSmallestKnown ? sized : Array(sized.dropFirst())
     let first = sized.filter { $0.size == largest }
     // Answered, or told how much fits: nothing vanishes.
     if first.contains(where: { $0.outcome != .silence }) { return .done }
-    if sized.contains(where: { $0.outcome == .silence && $0.sent >= last.sent }) || first.count == sized.count
+    if sized.contains(where: { $0.outcome == .silence && $0.sent >= last.sent }) || first.count == large.count
     {
       if now < due { return .wait(until: due) }
     }
