@@ -13,6 +13,9 @@ for state in /run/macvtrace/lab-mvt*-.state; do
 	pid=${state##*/lab-mvt}
 	[ -d "/proc/${pid%%-*}" ] || rm -f "$state"
 done
+# What became of each fault and of each healthy network: a table, also of a run that failed.
+rm -f build/scenarios.jsonl
+trap '[ ! -e build/scenarios.jsonl ] || jq -rsf Tests/scenarios.jq build/scenarios.jsonl | tee build/scenarios.md' EXIT
 PKG_CONFIG_PATH=$PWD/build/pkgconfig "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error
 bash Tests/install.sh

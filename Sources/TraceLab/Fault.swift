@@ -31,6 +31,8 @@ public struct Fault: Sendable {
   public var cureBlocks = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
+  /// What is wrong beside it, in the order in which it shows.
+  public var behind: [HiddenFault] = []
 
   /// The id of the cause that is to be found.
   public var cause: String { variantOf ?? id }
@@ -56,9 +58,8 @@ public struct Fault: Sendable {
 
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
-    isolation + interfaceState + filtering + neighbors + routing + wire + paths + vlans + healthy
-    + healthyFilters
-    + healthyRouting + healthyPaths
+    isolation + interfaceState + filtering + neighbors + routing + wire + paths + vlans + doubles + healthy
+    + healthyFilters + healthyRouting + healthyPaths
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

@@ -1,4 +1,6 @@
 import Testing
+import TraceLab
+import TraceModel
 
 /// `macvtrace explain` as a command: whom it finds, what it prints, how it ends, and that nothing is left attached.
 @Suite(.serialized) struct ExplainTests {

@@ -7,9 +7,13 @@ import TraceModel
 final class Explained: @unchecked Sendable {
   private(set) var report: Report?
   private(set) var status: Int32 = -1
+  /// How long it took.
+  private(set) var seconds = 0.0
 
   /// Runs it for the traffic of a fault.
   func run(_ lab: Lab, _ fault: Fault) throws {
+    let start = Observed.monotonic()
+    defer { seconds = Double(Observed.monotonic() - start) / 1e9 }
     var command = [".build/debug/macvtrace", "explain", "--json"]
     if fault.from != "docker01" { command += ["--from", lab.specification.prefix + fault.from] }
     if let port = fault.port { command += ["--port", "\(port)"] }

@@ -89,6 +89,11 @@ import TraceModel
       #expect(result.status == (cause == nil ? 0 : 11), "\(network) \(direction): \(result.output)")
     }
     let findings = Diagnosis.evaluate(observation).findings.filter { $0.severity >= .warning }
+    var record = ScenarioRecord(
+      "mode \(network.mode.rawValue), \(network.reflects ? "reflecting" : "ordinary") port, \(direction.rawValue)",
+      causes: cause.map { [$0] } ?? [])
+    record.note(passive: findings)
+    try record.write()
     #expect(
       findings.map(\.id) == (cause.map { [$0] } ?? []), "\(network) \(direction): \(findings.map(\.evidence))"
     )

@@ -53,6 +53,9 @@ public struct Feature: Sendable {
     "bcqueuelen",
     commands:
       "ip link add link p0 name m0 type macvlan bcqueuelen 2000; ip -d link show m0 | grep -q bcqueuelen")
+  /// A macvlan's flag that has a source mode child take frames from its siblings (Linux 5.12).
+  public static let noDestinationFlag = Feature(
+    "nodst", commands: "ip link add link p0 name m0 type macvlan mode source nodst")
 
   /// A machine that nobody else uses: tests may change settings that all of it shares.
   public static let ownMachine = Feature(

@@ -16,7 +16,7 @@ run() {
 	docker) bash Tests/docker.sh "$macvtrace" ;;
 	tutorial) bash Tests/VM/tutorial.sh "$macvtrace" ;;
 	*)
-		.build/debug/macvtracePackageTests.xctest --testing-library swift-testing --no-parallel \
+		MACVTRACE_SCENARIOS=$results/scenarios.jsonl .build/debug/macvtracePackageTests.xctest --testing-library swift-testing --no-parallel \
 			--filter "^${1//./\\.}[./]" --skip "$pure" \
 			--event-stream-version 0 --event-stream-output-path "$results/$1.events"
 		;;

@@ -25,6 +25,31 @@ extension DiagnosisContext {
     return own ?? child(in: namespace, owning: run.from.address)
   }
 
+  /// The interface by which a probe would have gone, were it up: with it its routes went, and the sender's own kernel
+  /// refused to send, or has sent another way.
+  var downSender: Interface? {
+    guard let run = observation.probeRun, !run.works, let target = run.to.address,
+      let namespace = run.from.namespace, let lookup = lookup(of: run)
+    else { return nil }
+    let down = topology.interfaces.filter { $0.id.namespace == namespace && !$0.up }
+    return down.first { one in
+      one.addresses.contains { $0.address.isIPv4 == target.isIPv4 && $0.contains(target) }
+    }
+      // Over IPv6 the addresses went, too.
+      ?? (lookup.error == nil ? nil : down.first { $0.id == sender(of: run)?.id })
+  }
+
+  /// What the sender's kernel said of its way, as evidence that an interface which is down would have been that.
+  var downSenderEvidence: [Evidence] {
+    guard let run = observation.probeRun, let target = run.to.address, let lookup = lookup(of: run) else {
+      return []
+    }
+    let answer = lookup.error.map { "there is none (\($0))" } ?? "another interface"
+    return [
+      Evidence(.state, "\(run.from.label)'s kernel, asked for its way to \(target) meanwhile: \(answer)")
+    ]
+  }
+
   /// Whether packets came to somebody else's MAC address on their own segment rather than to a router: then the sender
   /// knows an old MAC address.
   func isMisaddressed(_ transit: Transit) -> Bool {

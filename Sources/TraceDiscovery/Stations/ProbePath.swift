@@ -27,8 +27,8 @@ public struct ProbePath: Sendable {
 }
 
 extension StationFinder {
-  /// Where to watch what `from` sends to `to`: at the parent that the sender's route leads out of; where it has no
-  /// route, at the one that the sender or the target sits on.
+  /// Where to watch what `from` sends to `to`: at the parent that the sender's route leads out of, or would lead were it
+  /// up; where it has no route, at the one that the sender or the target sits on.
   ///
   /// - Throws: `DiscoveryError` where neither sits on an Ethernet interface.
   public func path(from: Station, to: Station) throws(DiscoveryError) -> ProbePath {
@@ -40,7 +40,8 @@ extension StationFinder {
     let sender = try open(place)
     let scope = destination.isLinkLocal ? own?.ifindex ?? to.interface?.ifindex ?? 0 : 0
     let lookup = try ask(place, destination, from.address, scope, in: sender)
-    let candidates = [lookup.route?.interface, own, to.interface].compactMap { $0 }
+    let candidates = [down(of: place, by: destination), lookup.route?.interface, own, to.interface].compactMap
+    { $0 }
     for id in candidates {
       guard let place = survey.place(id.namespace), let link = place.link(id.ifindex) else { continue }
       let bottom = survey.bottom(of: link, in: place)
@@ -68,6 +69,14 @@ extension StationFinder {
     let isSame = bottom.place.inode == near.place.inode && bottom.link.ifindex == near.link.ifindex
     guard !isSame, bottom.link.canBeParent else { return nil }
     return ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place))
+  }
+
+  /// The interface that is in the destination's network, and down: were it up, the way would lead out of it.
+  private func down(of place: NamespaceSurvey.Place, by destination: IPAddress) -> InterfaceID? {
+    place.addresses.first { own in
+      own.prefix.contains(destination) && place.link(own.ifindex)?.isUp == false
+    }
+    .map { InterfaceID(namespace: place.inode, ifindex: $0.ifindex) }
   }
 
   /// The macvlan or ipvlan child of a namespace that is no host's.

@@ -83,11 +83,14 @@ extension Fault {
     return specification
   }
 
-  /// Has a container ask for an address that nobody has, all the while, so that its VLAN is seen to be alive.
+  /// Has a container ask for an address that nobody has, as long as it has its interface, so that its VLAN is seen to be
+  /// alive.
   private static func chatter(_ container: String, _ address: String) -> LabStep {
     LabStep(
       container,
-      "for n in $(seq 60); do arping -c 1 -w 1 -I eth0 \(address); sleep 0.3; done >/dev/null 2>&1 </dev/null &"
+      """
+      while ip link show eth0; do arping -c 1 -w 1 -I eth0 \(address); sleep 0.3; done >/dev/null 2>&1 </dev/null &
+      """
     )
   }
 }

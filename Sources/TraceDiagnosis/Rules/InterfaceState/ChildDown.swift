@@ -10,7 +10,7 @@ enum ChildDown: Rule {
       somebody else's, and broadcasts pass it by.
       """,
     proof: """
-      Frames for the child were seen on this host while it was down.
+      Frames for the child were seen on this host while it was down; or its own kernel, asked to send by it, refused.
       """,
     fix: """
       Set the child up, inside of its namespace: `ip link set eth0 up`. Where a container runtime made it, restart \
@@ -25,7 +25,9 @@ enum ChildDown: Rule {
       // Then it cannot be set up.
       if MACDuplicateSameParent.sibling(of: child, context) != nil { continue }
       let attempts = context.failures.filter { child.owns($0.target) }
-      guard let first = attempts.first else { continue }
+      let isSender = context.downSender?.id == child.id
+      guard let target = attempts.first?.target ?? (isSender ? context.observation.probeRun?.to.address : nil)
+      else { continue }
       let isProven = context.isComplete && downBefore.contains(child.id)
       var evidence = attempts.map { attempt in
         Evidence(
@@ -33,6 +35,7 @@ enum ChildDown: Rule {
       }
       evidence.append(Evidence(.state, "\(child.label) is administratively down"))
       evidence += attempts.flatMap(context.dropEvidence)
+      if isSender { evidence += context.downSenderEvidence }
       if !isProven {
         evidence.append(
           Evidence(.state, "missing for proof: it was not down from the start, or frames were lost"))
@@ -41,7 +44,7 @@ enum ChildDown: Rule {
       findings.append(
         finding(
           isProven ? .proven : .likely, title: "\(child.label) is down",
-          subjects: [child.id.description, first.target.description], evidence: evidence,
+          subjects: [child.id.description, target.description], evidence: evidence,
           fixes: [Fix("Set the child up.", commands: [command])]))
     }
     return .findings(findings)

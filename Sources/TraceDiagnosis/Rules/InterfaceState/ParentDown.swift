@@ -8,7 +8,8 @@ enum ParentDown: Rule {
       While the parent is administratively down none of its children can send or receive, whatever their own state.
       """,
     proof: """
-      The parent is down and a child's frames died before they left it.
+      The parent is down and a child's frames died before they left it, or this host's own kernel, asked to send by it, \
+      refused.
       """,
     fix: """
       Set the parent up: `ip link set ens33 up`.

@@ -8,7 +8,8 @@ enum ParentState {
     _ rule: R.Type, _ context: DiagnosisContext, title: String, state: String, fixes: [Fix]
   ) -> [Finding] {
     let children = context.topology.children.filter(\.up)
-    guard !children.isEmpty else { return [] }
+    let isSender = context.downSender?.id == context.parent.id
+    guard !children.isEmpty || isSender else { return [] }
     let dead = context.trajectories.filter { trajectory in
       guard let first = trajectory.sightings.first, first.hook.direction == .egress else { return false }
       return context.isChild(first.hook.interface) && !trajectory.passed(context.parentOut)
@@ -28,7 +29,8 @@ enum ParentState {
       evidence.append(
         Evidence(.drop, "\(drops.count) buffers freed at its children: \(reasons.joined(separator: ", "))"))
     }
-    let isProven = !dead.isEmpty || !drops.isEmpty
+    if isSender { evidence += context.downSenderEvidence }
+    let isProven = !dead.isEmpty || !drops.isEmpty || isSender
     if !isProven { evidence.append(Evidence(.state, "missing for proof: no child tried to send meanwhile")) }
     return [
       R.finding(

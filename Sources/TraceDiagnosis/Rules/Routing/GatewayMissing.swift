@@ -21,7 +21,8 @@ enum GatewayMissing: Rule {
     var told: Set<UInt64> = []
     if let run = context.observation.probeRun, !run.works, let target = run.to.address,
       let lookup = context.lookup(of: run), let error = lookup.error, error == "ENETUNREACH",
-      let sender = context.sender(of: run), NarrowNetmask.reference(sender, target, context) == nil,
+      let sender = context.sender(of: run), context.downSender == nil,
+      NarrowNetmask.reference(sender, target, context) == nil,
       !context.hasDefaultRoute(target, in: sender.id.namespace),
       context.routingRule(from: run.from.address, to: target, in: sender.id.namespace, table: nil) == nil,
       context.route(to: target, in: sender.id.namespace) == nil

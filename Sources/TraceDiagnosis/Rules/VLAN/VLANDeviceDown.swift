@@ -10,7 +10,8 @@ enum VLANDeviceDown: Rule {
       VLAN's frames that come in are dropped.
       """,
     proof: """
-      The sub-interface is down, and frames of its children or for its VLAN were seen and went no further.
+      The sub-interface is down, and frames of its children or for its VLAN were seen and went no further, or this \
+      host's own kernel, asked to send by it, refused.
       """,
     fix: """
       Set the sub-interface up: `ip link set ens33.10 up`.
@@ -34,12 +35,14 @@ enum VLANDeviceDown: Rule {
         guard let first = trajectory.sightings.first, first.hook.direction == .egress else { return false }
         return children.contains { $0.id == first.hook.interface } && !trajectory.passed(context.parentOut)
       }
-      guard !attempts.isEmpty || !dead.isEmpty else { return nil }
+      let isSender = context.downSender?.id == vlan.id
+      guard !attempts.isEmpty || !dead.isEmpty || isSender else { return nil }
       explained += attempts
       var evidence = [
         Evidence(.state, "\(vlan.name) is administratively down; \(children.count) children sit on it")
       ]
       evidence += attempts.map { Evidence(.trajectory, "\($0.summary) were seen and not answered") }
+      if isSender { evidence += context.downSenderEvidence }
       if !dead.isEmpty {
         evidence.append(
           Evidence(
