@@ -78,10 +78,12 @@ struct Explain: ParsableCommand {
     var prober = Prober(target, in: path.senderNamespace)
     let schedule = ProbeSchedule(begin: MonotonicClock.now())
     var companion = prober.companion()
+    // Beside a connection that stays on one parent no narrow link is looked for.
+    let leaves = run.to.namespace == nil || path.far != nil
     while true {
       // Whether large packets pass is asked with echo requests, whatever else is asked.
       let isSame = run.protocol == .icmp
-      if !isSame, prober.probes.last?.outcome == .answered { companion.prepare() }
+      if leaves, !isSame, prober.probes.last?.outcome == .answered { companion.prepare() }
       let probes = isSame ? prober.probes : prober.probes + companion.probes
       let sizes = isSame ? prober.sizeSearch : companion.sizeSearch
       guard let step = schedule.next(probes, sizes: sizes, now: MonotonicClock.now()),

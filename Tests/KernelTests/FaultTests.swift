@@ -182,7 +182,8 @@ import TraceModel
         try explained.run(lab, network)
       }
       record.note(explained)
-      #expect(explained.status == 0 && explained.report?.explanation?.works == true,
+      #expect(
+        explained.status == 0 && explained.report?.explanation?.works == true,
         "\(id): status \(explained.status), \(String(describing: explained.report?.explanation))")
       #expect(explained.report?.findings == [], "\(id)")
       let findings = Diagnosis.evaluate(observation).findings
