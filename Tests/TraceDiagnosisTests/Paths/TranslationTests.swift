@@ -38,6 +38,25 @@ import TraceModel
     #expect(scenario.ids == ["nat-hides-source"] && scenario.confidences == [.proven])
   }
 
+  /// The sender sits on another parent: what it is called there is known from the probe.
+  @Test(arguments: [UInt64(1), 99]) func atTheTargetsSideTheProbeTells(_ seen: UInt64) {
+    var scenario = Scenario()
+    scenario.pings(
+      from: seen, mac: Scenario.otherMAC, to: 10, Scenario.childMAC,
+      at: [Scenario.parentIn, Scenario.childIn])
+    scenario.echoes(
+      from: 10, mac: Scenario.childMAC, to: seen, Scenario.otherMAC, second: 3,
+      at: [Scenario.childOut, Scenario.parentOut])
+    scenario.observation.probeRun = ProbeRun(
+      from: Station(label: "bbox9", namespace: 77, address: Family.v4.address(99)),
+      to: Station(label: "bbox1", namespace: 2, interface: Scenario.childID, address: Family.v4.address(10)),
+      protocol: .icmp,
+      probes: (1...3).map {
+        Probe(sent: Scenario.second * $0 - 1000, ended: Scenario.second * $0 + 9000, outcome: .answered)
+      })
+    #expect(scenario.ids == (seen == 99 ? [] : ["nat-hides-source"]))
+  }
+
   @Test func somebodyElsesRequestIsNotATranslatedOne() {
     #expect(Self.scenario(as: 1, ttl: 64).ids == [])
   }

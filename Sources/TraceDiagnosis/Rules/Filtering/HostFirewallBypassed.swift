@@ -38,7 +38,9 @@ enum HostFirewallBypassed: Rule {
       let isIn = sighting.hook.direction == .ingress
       guard child.owns(isIn ? ip.destination : ip.source) else { continue }
       // As the rules' author thought of it: forwarded between the parent and the child.
-      let packet = FilterPacket(sighting.frame, input: nil, output: nil, state: nil)
+      let lower = context.lower(of: child)
+      let packet = FilterPacket(
+        sighting.frame, input: isIn ? lower : nil, output: isIn ? nil : lower, state: nil)
       guard
         let culprit = FilterWalk.culprit(
           of: packet, at: [.prerouting, .input, .forward, .output, .postrouting], filters, before: nil),

@@ -65,7 +65,8 @@ enum ChecksumPartial: Rule {
   }
 
   static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
-    guard let namespace = run.to.namespace ?? run.from.namespace, context.stateBefore(namespace) != nil,
+    guard run.protocol != .icmp, let namespace = run.to.namespace ?? run.from.namespace,
+      context.stateBefore(namespace) != nil,
       counters.allSatisfy({ context.increase($0, in: namespace) ?? 0 == 0 })
     else { return nil }
     return "no packet with a wrong checksum was counted in \(FilterFindings.name(namespace, context))"

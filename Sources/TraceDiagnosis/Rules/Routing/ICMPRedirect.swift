@@ -107,10 +107,11 @@ enum ICMPRedirect: Rule {
   }
 
   static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
-    guard let lookup = context.lookup(of: run), let gateway = lookup.route?.gateway, !lookup.isRedirected
-    else {
-      return nil
-    }
-    return "\(run.from.label)'s way by \(gateway) is that of its routing table: no redirect changed it"
+    guard let sender = context.sender(of: run), let lookup = context.lookup(of: run), !lookup.isRedirected,
+      context.observation.sightings.contains(where: {
+        $0.hook == Hook(sender.id, .ingress) && isRedirect($0.frame, to: sender)
+      })
+    else { return nil }
+    return "a redirect came to \(run.from.label), and its kernel did not follow it"
   }
 }

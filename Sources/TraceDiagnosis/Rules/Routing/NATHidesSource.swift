@@ -43,6 +43,7 @@ enum NATHidesSource: Rule {
         && context.isLocal(one.target, in: $0.dropped.namespace)
     }
     if !dropped.isEmpty { return dropped.allSatisfy { $0.wouldPass(from: one.source, context) } }
+    if let run = context.observation.probeRun, run.to.address == one.target, run.reaches { return true }
     return context.flows.contains { traffic in
       traffic.flow.target == one.target && [one.source, one.seen].contains(traffic.flow.asker)
         && traffic.flow.kind != .resolution && !traffic.answers.isEmpty
@@ -105,7 +106,8 @@ enum NATHidesSource: Rule {
 
   /// At the target's side alone, whoever probed is known to have another address than what came.
   private static func behindRouter(_ context: DiagnosisContext) -> [Case] {
-    guard let run = context.observation.probeRun, let source = run.from.address, let target = run.to.address,
+    guard let run = context.observation.probeRun, let target = run.to.address,
+      let source = run.from.address ?? context.lookup(of: run)?.route?.preferredSource,
       let namespace = run.from.namespace, context.topology.namespace(namespace) == nil,
       let owner = context.topology.owner(of: target)
     else { return [] }
@@ -136,13 +138,15 @@ enum NATHidesSource: Rule {
       router.map { FilterFindings.name($0, context) }
       ?? "the router \(one.before == one.after ? "\(one.seen)" : mac.map { "\($0)" } ?? "")"
     let chain = router.flatMap { natChain(in: $0, isIPv4: one.target.isIPv4, context) }
+    var lives = ""
+    if one.before != one.after, let before = one.before.frame?.ip?.ttl, let after = one.after.frame?.ip?.ttl {
+      lives = ", the time to live \(before) before and \(after) behind the router"
+    }
     var evidence = [
       Evidence(
         .trajectory,
         "\(one.count) requests that \(one.source) sent to \(one.target) came to \(owner?.label ?? "it") from \(one.seen)"
-          + (one.before.frame?.ip.flatMap { ip in
-            one.after.frame?.ip.map { ", the time to live \(ip.ttl) before and \($0.ttl) behind the router" }
-          } ?? ""))
+          + lives)
     ]
     if let chain {
       evidence.append(

@@ -54,7 +54,7 @@ enum PMTUBlackhole: Rule {
     }
     if let gap { evidence.append(Evidence(.counter, "missing for proof: \(gap)")) }
     fixes += self.fixes(one, gateway, context)
-    let limit = one.smallestVanished.map { "\(min(one.passes + 1, $0))" } ?? "?"
+    let limit = one.smallestVanished.map { "\($0)" } ?? "?"
     return finding(
       gap == nil ? .proven : .likely,
       title: one.isAnswerLost
