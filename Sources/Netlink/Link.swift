@@ -78,6 +78,8 @@ public struct Link: Hashable, Sendable {
   public var isRunning: Bool { flags & 0x40 != 0 }
   /// IFF_PROMISC: set by its administrator; what the kernel sets itself shows in `promiscuity` alone.
   public var isPromiscuous: Bool { flags & 0x100 != 0 }
+  /// Neither ARP nor neighbor discovery is done on it (IFF_NOARP).
+  public var isWithoutARP: Bool { flags & 0x80 != 0 }
 
   /// The operational state as `ip link` writes it, in capital letters.
   public var operationalStateName: String {

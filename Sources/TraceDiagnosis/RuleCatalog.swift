@@ -19,7 +19,7 @@ enum RuleCatalog {
     SiblingModeMismatch.self,
     MACBehindChild.self, IPv6NDMulticastLost.self, ICMPRedirect.self,
     VLANMTUOverhead.self, PMTUBlackhole.self,
-    TTLLoop.self, IPv6DADFailed.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
+    TTLLoop.self, IPv6DADFailed.self, ARPOff.self, StaleARP.self, ARPIgnore.self, RPFilterStrict.self,
     ARPFilter.self, RoutingPolicyRule.self, BlackholeRoute.self, NoReturnRoute.self,
     DefaultRouteOtherNet.self,
     IPForward0.self, RouterEgressDown.self, WrongNetmask.self, GatewayMissing.self, IPv6RAHijack.self,

@@ -36,6 +36,7 @@ extension Interface {
     up = link.isUp
     carrier = link.carrier
     promiscuous = link.isPromiscuous
+    arp = !link.isWithoutARP
     promiscuity = Int(link.promiscuity)
     mtu = Int(link.mtu)
     linkKind = link.kind

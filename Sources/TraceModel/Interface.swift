@@ -125,6 +125,8 @@ public struct Interface: Hashable, Sendable {
   public var carrier = false
   /// IFF_PROMISC, which hides what the kernel set itself: see `promiscuity`.
   public var promiscuous = false
+  /// Whether the kernel finds neighbors by ARP there, and answers (not IFF_NOARP).
+  public var arp = true
   /// The largest payload of a frame, in octets.
   public var mtu = 0
   /// The container that owns the interface's namespace, where there is one.
@@ -189,7 +191,8 @@ public struct Interface: Hashable, Sendable {
 
 extension Interface: Codable {
   private enum CodingKeys: String, CodingKey {
-    case id, name, ifindex, namespace, kind, parent, mac, vlan, mode, addresses, up, carrier, promiscuous, mtu
+    case id, name, ifindex, namespace, kind, parent, mac, vlan, mode, addresses, up, carrier, promiscuous,
+      arp, mtu
     case container, promiscuity
     case linkKind = "link_kind"
     case master
@@ -220,6 +223,7 @@ extension Interface: Codable {
     up = try values.decode(Bool.self, forKey: .up)
     carrier = try values.decode(Bool.self, forKey: .carrier)
     promiscuous = try values.decode(Bool.self, forKey: .promiscuous)
+    arp = try values.decodeIfPresent(Bool.self, forKey: .arp) ?? true
     mtu = try values.decode(Int.self, forKey: .mtu)
     container = try values.decodeIfPresent(Container.self, forKey: .container)
     promiscuity = try values.decodeIfPresent(Int.self, forKey: .promiscuity) ?? 0
@@ -252,6 +256,7 @@ extension Interface: Codable {
     try values.encode(up, forKey: .up)
     try values.encode(carrier, forKey: .carrier)
     try values.encode(promiscuous, forKey: .promiscuous)
+    try values.encode(arp, forKey: .arp)
     try values.encode(mtu, forKey: .mtu)
     try values.encode(container, forKey: .container)
     try values.encode(promiscuity, forKey: .promiscuity)

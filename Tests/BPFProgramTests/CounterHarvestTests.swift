@@ -4,6 +4,7 @@ import NetworkAddresses
 import PacketKit
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 import TraceModel
 
@@ -90,6 +91,7 @@ import TraceModel
   @Test(arguments: [false, true]) func nothingIsLostOrDoubledWhileTheKeyItselfIsCounted(_ preemptible: Bool)
     throws
   {
+    if preemptible { try Feature.fetchingAtomics.require() }
     let bench = try Bench(preemptible: preemptible, slots: 64)
     let (gone, other) = (Bench.interface(0), Bench.interface(1))
     _ = try bench.attach(gone)

@@ -2,6 +2,7 @@ import BPF
 import NetworkAddresses
 import PacketKit
 import SystemPackage
+import TestSupport
 import Testing
 import TraceModel
 
@@ -150,7 +151,7 @@ import TraceModel
     }
   }
 
-  @Test func atomicCountingAgrees() throws {
+  @Test(.needs(.fetchingAtomics)) func atomicCountingAgrees() throws {
     let bench = try Bench(preemptible: true)
     let frame = try TestFrames.arp.octets()
     for _ in 0..<3 { _ = try bench.programs.ingress.testRun(packet: frame, repetitions: 1000) }

@@ -39,6 +39,9 @@ public struct Feature: Sendable {
   /// Test runs of XDP programs whose frames go out (Linux 5.18).
   public static let liveTestRuns = Feature(
     "live test runs", isPresent: Kernel.hasSymbol("xdp_test_run_init_page"))
+  /// Atomic operations of BPF that return what was there (Linux 5.12, as the helper that this looks for).
+  public static let fetchingAtomics = Feature(
+    "fetching atomics", isPresent: Kernel.hasName("BPF_FUNC_check_mtu"))
   /// 802.1Q sub-interfaces.
   public static let vlan = Feature("8021q", commands: "ip link add link p0 name v0 type vlan id 1")
   /// Children that share their parent's MAC address.

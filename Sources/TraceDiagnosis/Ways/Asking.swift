@@ -31,6 +31,8 @@ extension DiagnosisContext {
     guard let run = observation.probeRun, !run.works, let target = run.to.address,
       let namespace = run.from.namespace, let lookup = lookup(of: run)
     else { return nil }
+    // One that is up and in the same network does instead.
+    if lookup.error == nil, lookup.route?.gateway == nil { return nil }
     let down = topology.interfaces.filter { $0.id.namespace == namespace && !$0.up }
     return down.first { one in
       one.addresses.contains { $0.address.isIPv4 == target.isIPv4 && $0.contains(target) }

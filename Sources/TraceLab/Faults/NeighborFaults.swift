@@ -19,6 +19,13 @@ extension Fault {
       passes: false,
       specification: pair(("bbox3", "sysctl -qw net.ipv4.conf.eth0.arp_ignore=8"))),
     Fault(
+      id: "arp-off", title: "ARP is switched off on bbox3's interface", from: "bbox1", to: "172.22.16.30",
+      passes: false, specification: pair(("bbox3", "ip link set eth0 arp off"))),
+    Fault(
+      id: "arp-off-sender", title: "ARP is switched off on bbox1's interface", from: "bbox1",
+      to: "172.22.16.30", passes: false, specification: pair(("bbox1", "ip link set eth0 arp off")),
+      variantOf: "arp-off"),
+    Fault(
       id: "stale-arp", title: "bbox1 has a wrong neighbor entry for bbox3", from: "bbox1", to: "172.22.16.30",
       passes: false,
       specification: pair(

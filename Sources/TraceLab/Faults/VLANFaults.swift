@@ -89,7 +89,7 @@ extension Fault {
     LabStep(
       container,
       """
-      while ip link show eth0; do arping -c 1 -w 1 -I eth0 \(address); sleep 0.3; done >/dev/null 2>&1 </dev/null &
+      while ip link show eth0; do arping -c 1 -w 1 -I eth0 \(address) || sleep 0.3; done >/dev/null 2>&1 </dev/null &
       """
     )
   }

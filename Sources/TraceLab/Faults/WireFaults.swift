@@ -9,7 +9,7 @@ extension Fault {
         ("bbox2", "ip link set eth0 address 02:00:00:00:00:10"),
         (
           "bbox2",
-          "for n in $(seq 40); do arping -c 1 -w 1 -I eth0 172.22.16.77; sleep 0.3; done >/dev/null 2>&1 </dev/null &"
+          "for n in $(seq 40); do arping -c 1 -w 1 -I eth0 172.22.16.77 || sleep 0.3; done >/dev/null 2>&1 </dev/null &"
         ))),
     Fault(
       id: "mac-behind-child", title: "a bridge in bbox1 sends under a MAC address of its own", from: "bbox1",
