@@ -8,6 +8,8 @@ public struct DiagnosisResult: Sendable {
   public let notEvaluated: [NotEvaluated]
   /// What became of the probe; `nil` where nothing was tried on purpose.
   public let explanation: Explanation?
+  /// What happened between the parent's VLANs.
+  public let vlanPaths: [VLANPath]
 }
 
 /// From an observation to findings. Pure: no input but the observation, no clock.
@@ -30,7 +32,8 @@ public enum Diagnosis {
     let other = judge(far)
     guard other.findings.contains(where: { !isBeyondThisSide($0) }) else { return near }
     return DiagnosisResult(
-      findings: other.findings, notEvaluated: other.notEvaluated, explanation: near.explanation)
+      findings: other.findings, notEvaluated: other.notEvaluated, explanation: near.explanation,
+      vlanPaths: near.vlanPaths)
   }
 
   /// Whether a finding says no more than that the cause lies behind the parent.
@@ -43,7 +46,7 @@ public enum Diagnosis {
       let skipped = RuleCatalog.rules.map {
         NotEvaluated(id: $0.card.id, because: "the parent interface was not observed")
       }
-      return DiagnosisResult(findings: [], notEvaluated: skipped, explanation: nil)
+      return DiagnosisResult(findings: [], notEvaluated: skipped, explanation: nil, vlanPaths: [])
     }
     var findings: [Finding] = []
     var notEvaluated: [NotEvaluated] = []
@@ -61,7 +64,9 @@ public enum Diagnosis {
         run: run, works: run.works, path: ProbeStory(context, run, far: observation.far.first).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))
     }
-    return DiagnosisResult(findings: findings, notEvaluated: notEvaluated, explanation: explanation)
+    return DiagnosisResult(
+      findings: findings, notEvaluated: notEvaluated, explanation: explanation,
+      vlanPaths: VLANPathJudge(context).paths)
   }
 
   /// The causes that were not found and about which there is something to say.

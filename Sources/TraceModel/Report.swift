@@ -1,76 +1,3 @@
-public import NetworkAddresses
-
-/// What happened to traffic from one VLAN to another.
-public enum VLANVerdict: String, Codable, Sendable {
-  case routed, blocked, leaked, asymmetric, unobserved
-}
-
-/// Percentiles of a latency, in microseconds.
-public struct LatencyPercentiles: Hashable, Codable, Sendable {
-  /// The median.
-  public var p50: Double
-  /// What 99 of 100 stay under.
-  public var p99: Double
-
-  /// Makes percentiles.
-  public init(p50: Double, p99: Double) {
-    self.p50 = p50
-    self.p99 = p99
-  }
-}
-
-/// The verdict for one ordered pair of VLANs.
-public struct VLANPath: Hashable, Codable, Sendable {
-  /// The VLAN that sends.
-  public var from: VLANID
-  /// The VLAN that is sent to.
-  public var to: VLANID
-  /// What happened to the traffic.
-  public var verdict: VLANVerdict
-  /// The router that the frames went to; `nil` when none was seen.
-  public var routerMAC: MACAddress?
-  /// How much lower the TTL came back: 1 for one router, 0 for a leak.
-  public var ttlDecrement: Int?
-  /// From the last hook before the router to the first behind it, in microseconds.
-  public var hopLatency: LatencyPercentiles?
-  /// What was seen, in sentences.
-  public var evidence: [String]
-
-  /// States a verdict.
-  public init(
-    from: VLANID, to: VLANID, verdict: VLANVerdict, routerMAC: MACAddress? = nil, ttlDecrement: Int? = nil,
-    hopLatency: LatencyPercentiles? = nil, evidence: [String] = []
-  ) {
-    self.from = from
-    self.to = to
-    self.verdict = verdict
-    self.routerMAC = routerMAC
-    self.ttlDecrement = ttlDecrement
-    self.hopLatency = hopLatency
-    self.evidence = evidence
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case from, to, verdict
-    case routerMAC = "router_mac"
-    case ttlDecrement = "ttl_decrement"
-    case hopLatency = "hop_latency_us"
-    case evidence
-  }
-
-  /// Writes the JSON contract's form, in which what was not observed is an explicit `null`.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(from, forKey: .from)
-    try values.encode(to, forKey: .to)
-    try values.encode(verdict, forKey: .verdict)
-    try values.encode(routerMAC, forKey: .routerMAC)
-    try values.encode(ttlDecrement, forKey: .ttlDecrement)
-    try values.encode(hopLatency, forKey: .hopLatency)
-    try values.encode(evidence, forKey: .evidence)
-  }
-}
-
 /// A rule that could not be evaluated: its silence says nothing.
 public struct NotEvaluated: Hashable, Codable, Sendable {
   /// The id of the cause.
@@ -108,7 +35,8 @@ public struct Report: Hashable, Codable, Sendable {
   public var findings: [Finding]
   /// What became of a probe; `nil` where only live traffic was observed.
   public var explanation: Explanation?
-  /// One verdict for each ordered pair of VLANs; empty where they were not asked for.
+  /// One verdict for each ordered pair of VLANs that the parent has sub-interfaces for; empty where there are fewer than
+  /// two.
   public var vlanPaths: [VLANPath]
   /// What came, went and was removed, in time order.
   public var changes: [NetworkChange]
@@ -151,10 +79,11 @@ public struct Report: Hashable, Codable, Sendable {
   /// Makes the report of an observation.
   public init(
     of observation: Observation, findings: [Finding], notEvaluated: [NotEvaluated] = [],
-    explanation: Explanation? = nil
+    explanation: Explanation? = nil, vlanPaths: [VLANPath] = []
   ) {
     self.init(tool: observation.tool, host: observation.host, window: observation.window)
     self.explanation = explanation
+    self.vlanPaths = vlanPaths
     let gone = observation.before.interfaces.filter { observation.after.interface($0.id) == nil }
     interfaces = observation.after.interfaces + gone
     let known = Set(interfaces.map(\.id))

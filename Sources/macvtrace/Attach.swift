@@ -79,7 +79,9 @@ struct Attach: ParsableCommand {
     let observation = observing.finish("attach")
     let isSaved = Observing.save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
-    let report = Report(of: observation, findings: result.findings, notEvaluated: result.notEvaluated)
+    let report = Report(
+      of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
+      vlanPaths: result.vlanPaths)
     try Console.print(
       json ? JSONReport.render(report) : Array(TextReport.render(report, style: Console.style).utf8))
     if !observing.live.isParentThere {

@@ -116,7 +116,7 @@ struct Explain: ParsableCommand {
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: result.explanation)
+      explanation: result.explanation, vlanPaths: result.vlanPaths)
     let bytes =
       json
       ? try JSONReport.render(report) : Array(TextReport.renderExplanation(report, style: Console.style).utf8)

@@ -18,7 +18,9 @@ extension HostJoinResult {
   /// - Parameter observations: those that were evaluated.
   public func report(of observations: [Observation], command: String) -> JoinedReport {
     let parts = zip(observations, hosts).map {
-      Report(of: $0, findings: $1.findings, notEvaluated: $1.notEvaluated, explanation: $1.explanation)
+      Report(
+        of: $0, findings: $1.findings, notEvaluated: $1.notEvaluated, explanation: $1.explanation,
+        vlanPaths: $1.vlanPaths)
     }
     return JoinedReport(
       parts, command: command, findings: findings, notEvaluated: notEvaluated, limitations: limitations)
@@ -113,7 +115,8 @@ public enum HostJoin {
       }
       hosts.append(
         DiagnosisResult(
-          findings: findings, notEvaluated: result.notEvaluated, explanation: result.explanation))
+          findings: findings, notEvaluated: result.notEvaluated, explanation: result.explanation,
+          vlanPaths: result.vlanPaths))
     }
     return HostJoinResult(
       findings: linked.map(\.finding), hosts: hosts, notEvaluated: notEvaluated, limitations: limitations)

@@ -38,6 +38,8 @@ public enum TextReport {
       section("Traffic", TrafficTable.lines(of: report, width: style.width - 2), width: style.width),
       section("VLANs", VLANTable.lines(of: report, width: style.width - 2), width: style.width),
       section(
+        "Between VLANs", VLANPathTable.lines(of: report, width: style.measure - 2), width: style.width),
+      section(
         "Most frames", CounterTable.lines(of: report, limit: 12, width: style.width - 2), width: style.width),
       section(
         "What came and went", ChangeText.lines(of: report, width: style.measure - 2), width: style.width),
