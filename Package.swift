@@ -105,6 +105,7 @@ let package = Package(
     unitTests("TraceModel", ["NetworkAddresses"]),
     unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
+    unitTests("TraceMeasurement", ["TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
     // What the kernel has, and how long to wait for it.

@@ -234,6 +234,17 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 	return descriptor;
 }
 
+int clinux_path_mtu(int descriptor, int is_four)
+{
+	int mtu = -1;
+	socklen_t size = sizeof(mtu);
+
+	if (getsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6, is_four ? IP_MTU : IPV6_MTU, &mtu,
+		       &size))
+		return -1;
+	return mtu;
+}
+
 int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *error)
 {
 	_Alignas(struct cmsghdr) char control[512];
@@ -246,9 +257,12 @@ int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *err
 		.msg_controllen = sizeof(control),
 	};
 	struct sock_extended_err extended;
+	ssize_t length = recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
 
-	if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+	if (length < 0)
 		return -1;
+	error->length = length < (ssize_t)sizeof(error->head) ? length : sizeof(error->head);
+	memcpy(error->head, packet, error->length);
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
 		int is_four = part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR;
 		int is_six = part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR;
@@ -261,6 +275,7 @@ int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *err
 				 extended.ee_origin == SO_EE_ORIGIN_ICMP6;
 		error->type = extended.ee_type;
 		error->code = extended.ee_code;
+		error->mtu = extended.ee_errno == EMSGSIZE ? extended.ee_info : 0;
 		return 0;
 	}
 	errno = EAGAIN;

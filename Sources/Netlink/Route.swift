@@ -45,6 +45,10 @@ public struct Route: Hashable, Sendable {
     return Int(type) < names.count ? names[Int(type)] : String(type)
   }
 
+  /// Whether it is the answer to a question for a way, and an ICMP redirect changed that way (RTCF_REDIRECTED, or of IPv6
+  /// RTPROT_REDIRECT).
+  public var isRedirected: Bool { flags & 0x0004_0000 != 0 || `protocol` == 1 }
+
   /// Who made it, as `ip route` writes it (/etc/iproute2/rt_protos).
   public var originName: String {
     let names: [UInt8: String] = [

@@ -57,11 +57,26 @@ struct RecordDecoder: Sendable {
   }
 
   static func frame(_ record: mvt_frame) -> Frame {
-    Frame(
+    var frame = Frame(
       source: MACAddress(record.source), destination: MACAddress(record.destination),
       outerTag: tag(record.outer_protocol, record.outer_tci),
       innerTag: tag(record.inner_protocol, record.inner_tci),
       etherType: record.ether_type, network: network(record))
+    frame.lease = lease(record)
+    return frame
+  }
+
+  /// What a DHCP server hands out; the BPF program leaves it zero where it does not.
+  private static func lease(_ record: mvt_frame) -> AddressLease? {
+    guard UInt32(record.transport) == MVT_TRANSPORT_UDP.rawValue,
+      UInt32(record.network) == MVT_NETWORK_IPV4.rawValue, record.source_port == 67
+    else { return nil }
+    let octets = record.target
+    let address = IPAddress.v4(
+      UInt32(octets.0) << 24 | UInt32(octets.1) << 16 | UInt32(octets.2) << 8 | UInt32(octets.3))
+    guard !address.isUnspecified else { return nil }
+    return AddressLease(
+      address: address, client: MACAddress((octets.4, octets.5, octets.6, octets.7, octets.8, octets.9)))
   }
 
   private static func tag(_ protocolID: UInt16, _ tci: UInt16) -> VLANTag? {

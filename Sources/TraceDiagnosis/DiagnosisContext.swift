@@ -38,7 +38,11 @@ struct DiagnosisContext {
     self.parent = parent
     trajectories = TrajectoryJoiner.join(observation.sightings, observation.drops)
     let scope = ProbeScope(observation, topology, trajectories)
-    flows = FlowTraffic.all(trajectories).filter { scope?.covers($0.flow.asker, $0.flow.target) ?? true }
+    let isBeside = Self.isBeside(observation.probeRun)
+    flows = FlowTraffic.all(trajectories).filter {
+      (scope?.covers($0.flow.asker, $0.flow.target) ?? true)
+        && !($0.flow.kind == .echo && isBeside($0.flow.target))
+    }
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
@@ -54,15 +58,42 @@ struct DiagnosisContext {
     statesAfter = Dictionary(observation.statesAfter.map { ($0.namespace, $0) }) { first, _ in first }
     blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
     let end = observation.window.monotonicEnd
+    let tooBig = trajectories.filter { trajectory in
+      trajectory.frame?.destinationAddress.map { trajectory.frame?.isTooBig(for: $0) == true } == true
+        && !trajectory.drops.contains(where: FilterCase.isFiltered)
+    }
     failures = AttemptFinder(context: self).attempts().compactMap { attempt in
       if let scope, !scope.covers(attempt.source, attempt.target) { return nil }
+      if attempt.kind == .echo, isBeside(attempt.target) { return nil }
       var judged = attempt
       // What was answered unseen has not failed.
-      judged.unanswered.removeAll { !sees(answerHook(attempt.asker), from: $0.start) }
+      judged.unanswered.removeAll {
+        !sees(answerHook(attempt.asker), from: $0.start) || isTold($0, attempt, tooBig)
+      }
       guard let first = judged.unanswered.first, end >= first.start, end - first.start >= Self.patience else {
         return nil
       }
       return judged
+    }
+  }
+
+  /// Which target gets echo requests for their size alone, while something else is what it is asked: whether it answers
+  /// them at all is not the question.
+  private static func isBeside(_ run: ProbeRun?) -> (IPAddress) -> Bool {
+    guard let run, run.protocol != .icmp, run.probes.contains(where: { $0.size != nil }) else {
+      return { _ in false }
+    }
+    return { $0 == run.to.address }
+  }
+
+  /// Whether somebody told the asker that this request was too big: the next one will be smaller.
+  private func isTold(_ request: Trajectory, _ attempt: Attempt, _ messages: [Trajectory]) -> Bool {
+    guard attempt.kind != .resolution, let length = request.sightings.first?.packetLength,
+      length > (attempt.target.isIPv4 ? 576 : 1280)
+    else { return false }
+    return messages.contains { message in
+      message.frame?.destinationAddress == attempt.source && message.start >= request.start
+        && message.start - request.start <= Self.patience && message.passed(answerHook(attempt.asker))
     }
   }
 

@@ -27,7 +27,9 @@ struct ProbeStory {
       all = TrajectoryJoiner.join(near.sightings + far.sightings, near.drops + far.drops)
     }
     let mine = all.filter { $0.start >= begin }
-    let requests = mine.filter { $0.frame.map { isRequest($0, target) } == true && !$0.sightings.isEmpty }
+    let requests = mine.filter {
+      $0.frame.map { isRequest($0, target) } == true && !$0.sightings.isEmpty && isTold($0)
+    }
     let asked = mine.filter { $0.frame.map { isResolution($0) } == true && !$0.sightings.isEmpty }
     // The packet itself tells more than the question for the next hop's MAC address.
     guard let request = (run.works ? requests.last : requests.first) ?? asked.first else {
@@ -36,7 +38,7 @@ struct ProbeStory {
     let isPacket = request.frame?.ip?.destination == target
     let reply = mine.first { trajectory in
       guard let frame = trajectory.frame, trajectory.start >= request.start else { return false }
-      if isPacket { return isReply(frame, target) }
+      if isPacket { return isReply(frame, target) && isTold(trajectory) }
       return frame.advertisedAddress == request.frame?.solicitedAddress
         && frame.destinationAddress.map(senders.contains) == true
     }
@@ -70,12 +72,21 @@ struct ProbeStory {
     guard let ip = frame.ip, ip.destination == target, senders.contains(ip.source) || senders.isEmpty else {
       return false
     }
-    switch (run.protocol, ip.transport) {
+    switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 8 : 128)
     case (.tcp, .tcp(_, let port, let flags, _, _)): return port == run.port && flags & 0x12 == 0x02
     case (.udp, .udp(_, let port)): return port == run.port
     default: return false
     }
+  }
+
+  /// Sizes are tried with echo requests.
+  private var asked: ProbeProtocol { run.vanishingSize == nil ? run.protocol : .icmp }
+
+  /// Where small packets get through and large ones do not, the large ones are told of.
+  private func isTold(_ trajectory: Trajectory) -> Bool {
+    guard let size = run.vanishingSize, let first = trajectory.sightings.first else { return true }
+    return first.packetLength >= size
   }
 
   private func isReply(_ frame: Frame, _ target: IPAddress) -> Bool {
@@ -86,7 +97,7 @@ struct ProbeStory {
       return true
     }
     guard ip.source == target else { return false }
-    switch (run.protocol, ip.transport) {
+    switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 0 : 129)
     case (.tcp, .tcp(let port, _, _, _, _)): return port == run.port
     case (.udp, .udp(let port, _)): return port == run.port

@@ -14,7 +14,8 @@ struct NamespaceContent: Sendable {
     "ipv4/conf/all/arp_ignore",
     "ipv4/conf/all/arp_filter", "ipv4/conf/all/arp_announce", "ipv4/conf/all/proxy_arp",
     "ipv6/conf/all/forwarding",
-    "ipv6/conf/all/disable_ipv6",
+    "ipv6/conf/all/disable_ipv6", "bridge/bridge-nf-call-iptables", "bridge/bridge-nf-call-ip6tables",
+    "bridge/bridge-nf-call-arptables",
   ]
   /// Settings of one interface, `*` for its name.
   private static let interfaceSettings = [

@@ -37,6 +37,10 @@ public struct Fault: Sendable {
   public var explainedAs: String?
   /// Whether there is something to find although the traffic passes.
   public var isFlawed = false
+  /// The size of the packets that are tried once a small one has passed, in octets of payload; `nil`: small ones alone.
+  public var size: Int?
+  /// Whether the cure is that the traffic does not pass any more.
+  public var cureBlocks = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
   /// Whether one host alone can prove the cause.
@@ -54,17 +58,28 @@ public struct Fault: Sendable {
   public func attempt(prefix: String) -> [String] {
     if let script { return ["bash", "-c", "prefix=\(prefix); \(script)"] }
     if let port { return ["timeout", "3", "bash", "-c", "exec 3<>/dev/tcp/\(to)/\(port)"] }
+    if let size {
+      // Small ones before and after: the target is there all the while.
+      let script = """
+        ping -c 1 -W 1 \(to) && ping -c 1 -W 1 -s \(size - 4) \(to)
+        ping -c 3 -i 0.5 -W 1 -s \(size) \(to); status=$?; ping -c 1 -W 1 \(to); exit $status
+        """
+      return ["sh", "-c", script]
+    }
     return ["ping", "-c", "3", "-i", "0.5", "-W", "1", to]
   }
 
   /// The lab's fault of that name.
   public static func named(_ id: String) -> Fault? { all.first { $0.id == id } }
 
+  /// Faults of what the whole machine shares: they are for machines that nobody else uses, so no lab is offered with them.
+  public static let ofTheWholeMachine: [Fault] = machineWide
+
   /// Every fault, and the healthy networks.
   public static let all: [Fault] =
     isolation + kinds + ipvlan + interfaceState + filtering + neighbors + routing + wire + wireAddresses
-    + vlans
-    + doubles + healthy + healthyFilters + healthyRouting + healthyKinds + healthyWire
+    + paths
+    + vlans + doubles + healthy + healthyFilters + healthyRouting + healthyKinds + healthyPaths + healthyWire
 
   static func network(_ change: (inout LabSpecification) -> Void) -> LabSpecification {
     var specification = LabSpecification()

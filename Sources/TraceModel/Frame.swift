@@ -43,6 +43,20 @@ public struct ARPFields: Hashable, Codable, Sendable {
   }
 }
 
+/// An address that a DHCP server offers or gives to a client (RFC 2131, `yiaddr` and `chaddr`).
+public struct AddressLease: Hashable, Codable, Sendable {
+  /// The address.
+  public var address: IPAddress
+  /// Whom it is for.
+  public var client: MACAddress
+
+  /// States a lease.
+  public init(address: IPAddress, client: MACAddress) {
+    self.address = address
+    self.client = client
+  }
+}
+
 /// What the transport header says, as far as it was read.
 public enum TransportFields: Hashable, Codable, Sendable {
   /// Not read: another protocol, a later fragment, or a truncated header.
@@ -110,6 +124,8 @@ public struct Frame: Hashable, Codable, Sendable {
   public var etherType: UInt16
   /// What is inside.
   public var network: NetworkFields
+  /// What a DHCP server hands out in it.
+  public var lease: AddressLease?
 
   /// Makes a frame description.
   public init(

@@ -50,6 +50,12 @@ public struct Sighting: Hashable, Codable, Sendable {
   /// The fields that explain it.
   public var frame: Frame
 
+  /// Octets of the packet, from its network header on.
+  public var packetLength: Int {
+    let tags = (frame.outerTag == nil ? 0 : 1) + (frame.innerTag == nil ? 0 : 1)
+    return max(Int(length) - 14 - 4 * tags, 0)
+  }
+
   /// Makes a sighting.
   public init(
     time: UInt64, hook: Hook, packetID: UInt64, reason: SelectionReason = .explains, length: UInt32 = 0,

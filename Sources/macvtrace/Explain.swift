@@ -91,18 +91,38 @@ struct Explain: ParsableCommand {
       address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
     var prober = Prober(target, in: path.senderNamespace)
     let schedule = ProbeSchedule(begin: MonotonicClock.now())
-    while let wait = schedule.next(prober.probes, now: MonotonicClock.now()), StopSignal.take() == nil {
-      switch wait {
+    var companion = prober.companion()
+    // Beside a connection that stays on one parent no narrow link is looked for.
+    let leaves = run.to.namespace == nil || path.far != nil
+    while true {
+      // Whether large packets pass is asked with echo requests, whatever else is asked.
+      let isSame = run.protocol == .icmp
+      if leaves, !isSame, prober.probes.last?.outcome == .answered { companion.prepare() }
+      let probes = isSame ? prober.probes : prober.probes + companion.probes
+      let sizes = isSame ? prober.sizeSearch : companion.sizeSearch
+      guard let step = schedule.next(probes, sizes: sizes, now: MonotonicClock.now()),
+        StopSignal.take() == nil
+      else {
+        break
+      }
+      switch step {
       case .send: try prober.send()
-      case .hear(let milliseconds): prober.hear(timeout: milliseconds)
+      case .sendSizes(let sizes):
+        for size in sizes {
+          if isSame { try prober.send(size: size) } else { try companion.send(size: size) }
+        }
+      case .hear(let milliseconds):
+        // Both take part in a wait while one is open.
+        if !companion.probes.isEmpty { companion.hear(timeout: min(milliseconds, 10)) }
+        prober.hear(timeout: companion.probes.isEmpty ? milliseconds : 0)
       }
       if case .changed = try observing.live.follow(timeout: 0) {
         observing.session.update(observing.live.topology)
       }
       _ = observing.session.check()
     }
-    run.probes = prober.probes
-    if !run.works { askForComparison(run, path, observing.live.topology) }
+    run.probes = prober.probes + companion.probes
+    if !run.reaches { askForComparison(run, path, observing.live.topology) }
     var observation = observing.finish("explain")
     observation.probeRun = run
     observation.observerNamespace = observer

@@ -1,4 +1,6 @@
 import Testing
+import TraceLab
+import TraceModel
 
 /// `macvtrace explain` as a command: whom it finds, what it prints, how it ends, and that nothing is left attached.
 @Suite(.serialized) struct ExplainTests {
@@ -65,6 +67,28 @@ import Testing
         jq -e '.explanation.run.probes[0].outcome | has("answered")' /run/report >/dev/null ||
           fail "the first connection stands: $(jq -c .explanation.run /run/report)"
         """)
+  }
+
+  /// A connection opens through a link that is too narrow for what follows, and nobody says so.
+  @Test func aConnectionThatWouldHangIsFoundByTheSizeOfItsPackets() throws {
+    let fault = try #require(Fault.named("pmtu-blackhole"))
+    try Observed.withLab(fault.specification) { lab in
+      let server = "import socket,time; s=socket.create_server((\"0.0.0.0\",8080)); time.sleep(60)"
+      let started = try lab.run(
+        [
+          "sh", "-c",
+          "timeout 60 python3 -c '\(server)' >/dev/null 2>&1 </dev/null & "
+            + "for i in $(seq 100); do grep -q ':1F90 ' /proc/self/net/tcp && exit 0; sleep 0.1; done; exit 1",
+        ], in: "docker02")
+      #expect(started.status == 0)
+      var plan = fault
+      plan.port = 8080
+      let explained = Explained()
+      try explained.run(lab, plan)
+      #expect(explained.status == 1)
+      #expect(explained.report?.findings.map(\.id) == ["pmtu-blackhole"])
+      #expect(explained.report?.explanation?.run.vanishingSize == 1500)
+    }
   }
 
   @Test func theReportForMachinesHasTheWay() throws {

@@ -61,8 +61,14 @@ import TraceModel
     await Self.forEach(ids, Self.expectSilence)
   }
 
-  @Sendable private static func expectFound(_ id: String, _ prefix: String) throws {
-    let fault = try #require(Fault.named(id))
+  /// One after the other, as they share the machine.
+  @Test(.needs(.ownMachine), arguments: Fault.ofTheWholeMachine.map(\.id))
+  func ofTheWholeMachineAreFoundAndCured(_ id: String) throws {
+    try Self.expectFound(id, Observed.prefix)
+  }
+
+  @Sendable static func expectFound(_ id: String, _ prefix: String) throws {
+    let fault = try #require(Fault.named(id) ?? Fault.ofTheWholeMachine.first { $0.id == id })
     try Observed.withMachine(of: fault) { try expectFound(fault, prefix, sysfs: $0) }
   }
 
@@ -107,28 +113,30 @@ import TraceModel
   }
 
   @Test(arguments: flawed(.flat)) func isFoundThoughTrafficPasses(_ id: String) throws {
-    try Self.expectFlaw(id)
+    try Self.expectFoundPassing(id, Observed.prefix)
   }
 
   @Test(.needs(.vlan && .bridgeVLANs), arguments: flawed(.vlan))
   func isFoundOnATrunkThoughTrafficPasses(_ id: String) throws {
-    try Self.expectFlaw(id)
+    try Self.expectFoundPassing(id, Observed.prefix)
   }
 
-  private static func expectFlaw(_ id: String) throws {
+  @Sendable static func expectFoundPassing(_ id: String, _ prefix: String) throws {
     let fault = try #require(Fault.named(id))
     var record = ScenarioRecord(id, causes: [fault.cause])
     defer { try? record.write() }
-    try Observed.withLab(fault.specification) { lab in
+    try Observed.withLab(fault.specification, prefix: prefix) { lab in
+      let attempt = fault.attempt(prefix: prefix)
       let observation = try Observed.observe(lab, parent: fault.parent, waiting: 300) {
-        let result = try lab.run(fault.attempt(prefix: Observed.prefix), in: fault.from)
-        #expect(result.status == 0, "the traffic must pass: \(result.output)")
+        let result = try lab.run(attempt, in: fault.from)
+        #expect(result.status == 0, "\(id): the traffic must pass: \(result.output)")
       }
       let findings = Diagnosis.evaluate(observation).findings
       record.note(passive: findings)
-      #expect(findings.map(\.id) == [fault.cause] && findings.first?.confidence == .proven, "\(findings)")
+      #expect(
+        findings.map(\.id) == [fault.cause] && findings.first?.confidence == .proven, "\(id): \(findings)")
       record.fix = try Self.cure(
-        lab, try #require(findings.first), fault.attempt(prefix: Observed.prefix), from: fault.from)
+        lab, try #require(findings.first), attempt, from: fault.from, blocks: fault.cureBlocks)
     }
   }
 
@@ -144,21 +152,23 @@ import TraceModel
 
   /// Runs the first commands that the finding prints and sees the traffic pass.
   static func cure(
-    _ lab: Lab, _ finding: Finding, _ attempt: [String], from name: String, settling: UInt32 = 0
+    _ lab: Lab, _ finding: Finding, _ attempt: [String], from name: String, settling: UInt32 = 0,
+    blocks: Bool = false
   ) throws -> ScenarioRecord.FixOutcome {
     guard try runFix(of: finding, lab) else { return .elsewhere }
     sleep(settling)
     // A fresh start, as after a while: what was learned while the network was broken is forgotten.
     try forgetNeighbors(lab)
     let cured = try lab.run(attempt, in: name)
-    #expect(cured.status == 0, "\(finding.id), after \(finding.fixes): \(cured.output)")
-    return cured.status == 0 ? .cured : .failed
+    #expect((cured.status != 0) == blocks, "\(finding.id), after \(finding.fixes): \(cured.output)")
+    return (cured.status != 0) == blocks ? .cured : .failed
   }
 
-  /// Has docker01 and its containers forget the neighbors that they learned.
+  /// Has the hosts and docker01's containers forget the neighbors that they learned.
   static func forgetNeighbors(_ lab: Lab) throws {
     let own = lab.specification.containers.filter { $0.host == 0 }.map(\.name)
-    for name in ["docker01"] + own { _ = try lab.run(["ip", "neigh", "flush", "all"], in: name) }
+    let hosts = lab.specification.stations.map(\.name)
+    for name in hosts + own { _ = try lab.run(["ip", "neigh", "flush", "all"], in: name) }
   }
 
   @Test(arguments: [
@@ -191,7 +201,7 @@ import TraceModel
     await Self.forEach(ids, Self.expectSilence)
   }
 
-  @Sendable private static func expectSilence(_ id: String, _ prefix: String) throws {
+  @Sendable static func expectSilence(_ id: String, _ prefix: String) throws {
     let network = try #require(Fault.named(id))
     try Observed.withMachine(of: network) { try expectSilence(network, prefix, sysfs: $0) }
   }

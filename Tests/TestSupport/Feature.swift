@@ -64,6 +64,11 @@ public struct Feature: Sendable {
   public static let noDestinationFlag = Feature(
     "nodst", commands: "ip link add link p0 name m0 type macvlan mode source nodst")
 
+  /// A machine that nobody else uses: tests may change settings that all of it shares.
+  public static let ownMachine = Feature(
+    "a machine of its own",
+    isPresent: ProcessInfo.processInfo.environment["MACVTRACE_TEST_OWN_MACHINE"] != nil)
+
   /// A reason for which the kernel says that it freed a frame, such as `NO_SOCKET` (Linux 5.17, most later).
   public static func dropReason(_ name: String) -> Feature {
     Feature("drop reason \(name)", isPresent: Kernel.hasName("SKB_DROP_REASON_\(name)"))

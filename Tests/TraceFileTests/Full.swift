@@ -119,7 +119,9 @@ enum Full {
     all.foldedCounters.frames = 2
     all.foldedCounters.bytes = 3
     all.sightings = frames().enumerated().map { number, frame in
-      Sighting(
+      var frame = frame
+      frame.lease = AddressLease(address: v4, client: mac(7))
+      return Sighting(
         time: 2_000_000 + UInt64(number), hook: Hook(child, .egress), packetID: .max - UInt64(number),
         reason: number.isMultiple(of: 2) ? .explains : .sampled, length: .max, segments: 40, frame: frame)
     }
@@ -148,11 +150,11 @@ enum Full {
     ]
     let station = Station(label: "bbox1", namespace: 4_026_532_001, interface: child, address: v4)
     let outcomes: [ProbeOutcome] = [
-      .undeliverable(type: 3, code: 1), .failed("EHOSTUNREACH"), .refused, .answered,
+      .undeliverable(type: 3, code: 1), .failed("EHOSTUNREACH"), .refused, .answered, .tooBig(mtu: 1400),
     ]
     all.probeRun = ProbeRun(
       from: station, to: station, protocol: .tcp, port: 80,
-      probes: outcomes.map { Probe(sent: 9, ended: 10, outcome: $0) })
+      probes: outcomes.map { Probe(sent: 9, size: 1500, ended: 10, outcome: $0) })
     var other = Observation(
       tool: all.tool, host: all.host, window: all.window, before: all.before, after: all.after)
     other.sightings = all.sightings

@@ -62,6 +62,8 @@ chmod +x "$work/image/init"
 printf -v command '%q ' "$@"
 cat >"$work/job/start" <<END
 export PATH=$(printf %q "$PATH") HOME=/root TERM=dumb
+# Tests may change settings of the whole machine.
+export MACVTRACE_TEST_OWN_MACHINE=1
 mount -t bpf bpf /sys/fs/bpf; mount -t tracefs tracing /sys/kernel/tracing; mount -t cgroup2 cgroup /sys/fs/cgroup
 ln -s /proc/self/fd /dev/fd; ln -s fd/0 /dev/stdin; ln -s fd/1 /dev/stdout; ln -s fd/2 /dev/stderr
 mkdir -p /dev/pts /dev/shm && mount -t devpts pts /dev/pts && mount -t tmpfs shm /dev/shm

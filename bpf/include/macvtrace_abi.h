@@ -179,7 +179,7 @@ struct mvt_frame {
 	__u16 arp_operation;
 	__u32 sequence;
 	__u32 acknowledgment;
-	/* ND: target address. ARP: sender MAC, then target MAC. */
+	/* ND: target address. ARP: sender MAC, then target MAC. DHCP: the client's address, then its MAC. */
 	__u8 target[16];
 };
 

@@ -28,6 +28,13 @@ static __always_inline void describe_transport(const __u8 *network, const void *
 	case MVT_TRANSPORT_UDP:
 		frame->source_port = bpf_ntohs(*(const __u16 *)transport);
 		frame->destination_port = bpf_ntohs(*(const __u16 *)(transport + 2));
+		/* A reply of BOOTP, with which DHCP begins: yiaddr and chaddr (RFC 951, 3). */
+		if (headers->transport == MVT_TRANSPORT_UDP && frame->source_port == 67 &&
+		    frame->destination_port == 68 && (const void *)(transport + 42) <= end &&
+		    transport[8] == 2) {
+			__builtin_memcpy(frame->target, transport + 24, 4);
+			__builtin_memcpy(frame->target + 4, transport + 36, 6);
+		}
 		return;
 	case MVT_TRANSPORT_NEIGHBOR_DISCOVERY:
 		if ((const void *)(transport + 24) > end)

@@ -90,15 +90,23 @@ struct clinux_delivery_error {
 	int is_icmp;
 	unsigned char type;
 	unsigned char code;
+	/* With EMSGSIZE: the largest packet that gets through, in octets; else 0. */
+	unsigned mtu;
+	/* How many octets of the packet are told, behind its IP header, and the first of them. */
+	unsigned length;
+	unsigned char head[8];
 };
 
 /*
  * A socket that a probe is sent by, connected to a target: kind is SOCK_RAW (ICMP or ICMPv6), SOCK_STREAM or
- * SOCK_DGRAM; an address is 4 or 16 octets; `scope` is the interface of a link-local target, else 0. It neither waits
- * nor fragments what is longer than its route takes. EINPROGRESS of a stream is no failure.
+ * SOCK_DGRAM; an address is 4 or 16 octets; `scope` is the interface of a link-local target, else 0. It
+ * neither waits nor fragments what is longer than its route takes. EINPROGRESS of a stream is no failure.
  */
 int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
 			unsigned short port, unsigned scope);
+/* What the kernel takes for the largest packet, in octets, that a probe's socket gets through; -1 where it
+ * does not know. */
+int clinux_path_mtu(int socket, int is_four);
 /* Takes what is known of a packet that a probe's socket sent; EAGAIN where nothing is. */
 int clinux_take_delivery_error(int socket, struct clinux_delivery_error *error);
 

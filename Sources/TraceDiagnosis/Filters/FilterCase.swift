@@ -34,6 +34,18 @@ struct FilterCase {
     context.droppedFlows(where: isFiltered).map { FilterCase($0, context) }
   }
 
+  /// Whether the namespace's filters would let the request pass if it came from another address.
+  func wouldPass(from source: IPAddress, _ context: DiagnosisContext) -> Bool {
+    guard var ip = dropped.frame.ip, let filters = context.state(dropped.namespace)?.filters else {
+      return false
+    }
+    ip.source = source
+    var frame = dropped.frame
+    frame.network = .ip(ip)
+    let packet = FilterPacket(frame, input: dropped.input.flatMap(context.interface), output: nil, state: 8)
+    return FilterWalk.culprit(of: packet, at: [.ingress, .prerouting, .input], filters, before: nil) == nil
+  }
+
   private init(_ dropped: DroppedFlow, _ context: DiagnosisContext) {
     self.dropped = dropped
     let namespace = dropped.namespace

@@ -4,12 +4,12 @@ import TraceModel
 
 extension GroupMembership {
   /// As much as is read: some thousand entries.
-  private static let octets = 1 << 17
+  private static let octets = 1 << 18
 
-  /// The filters of the calling thread's namespace, which has that inode.
-  static func readCurrent(_ inode: UInt64) -> [GroupMembership] {
-    (ProcFS.read("/proc/thread-self/net/dev_mcast", limit: octets) ?? "").split(separator: "\n").compactMap {
-      GroupMembership(line: $0, inode)
+  /// The filters of the calling thread's namespace, which has that inode; `nil` where they cannot be read.
+  static func readCurrent(_ inode: UInt64) -> [GroupMembership]? {
+    ProcFS.read("/proc/thread-self/net/dev_mcast", limit: octets).map {
+      $0.split(separator: "\n").compactMap { GroupMembership(line: $0, inode) }
     }
   }
 

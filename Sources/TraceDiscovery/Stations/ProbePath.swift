@@ -120,6 +120,6 @@ extension RouteEntry {
       destination: route.destination, gateway: route.gateway,
       interface: route.ifindex.map { InterfaceID(namespace: namespace, ifindex: $0) },
       preferredSource: route.preferredSource, metric: route.metric, table: route.table, type: route.typeName,
-      origin: route.originName)
+      origin: route.isRedirected ? "redirect" : route.originName)
   }
 }

@@ -136,7 +136,7 @@ extension Fault {
   }
 
   /// bbox3 as a router between bbox1 and bbox4, which is in a network of its own on the same parent.
-  private static func routed(_ steps: LabStep...) -> LabSpecification {
+  static func routed(_ steps: LabStep...) -> LabSpecification {
     var specification = siblings(.bridge, .bridge)
     specification.add("bbox4", host: 0, "10.9.0.40/24", .bridge)
     specification.setup =

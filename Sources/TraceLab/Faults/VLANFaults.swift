@@ -18,6 +18,10 @@ extension Fault {
     fault(
       "qinq-ethertype", "docker01's ens33.10 tags by 802.1ad",
       trunk(chatter("bbox11", "172.16.10.99")) { $0.stations[0].vlans[0].protocol = 0x88a8 }),
+    oversized("vlan-mtu-overhead", "docker01's switch port takes no frame of more than 1514 octets"),
+    oversized(
+      "vlan-mtu-overhead-routed", "the same, on the way to VLAN 20", to: "172.16.20.20",
+      variantOf: "vlan-mtu-overhead"),
     fault(
       "vlan-dev-down", "docker01's ens33.10 is down", trunk(LabStep("docker01", "ip link set ens33.10 down"))),
     fault(
@@ -78,6 +82,19 @@ extension Fault {
   ) -> Fault {
     Fault(
       id: id, title: title, from: from, to: to, passes: false, specification: specification, topology: .vlan)
+  }
+
+  /// What docker01 sends with a tag must be no longer than what others send without.
+  private static func oversized(
+    _ id: String, _ title: String, to: String = "172.16.10.11", variantOf: String? = nil
+  ) -> Fault {
+    // The tag's four octets stand beside the buffer when the filter sees it.
+    var fault = fault(
+      id, title, to: to,
+      trunk(LabStep("switch", "tc qdisc add dev port1 clsact; \(drop(above: 1510, "port1"))")))
+    fault.size = 1472
+    fault.variantOf = variantOf
+    return fault
   }
 
   /// The network on trunks, changed before and after it is built.

@@ -1,6 +1,7 @@
 public import TraceModel
 
-/// When probes are sent and how long is waited for them: three in half a second, and then until what they met is known.
+/// When probes are sent and how long is waited for them: three in half a second, then one of the largest size that may
+/// be sent if those were answered, and then until what they met is known.
 ///
 /// The kernel asks three times, a second apart, for a neighbor's MAC address before it gives up (ARP's defaults:
 /// mcast_solicit 3, retrans_time_ms 1000), which is the longest that there is something to see.
@@ -9,6 +10,8 @@ public struct ProbeSchedule: Sendable {
   public enum Step: Hashable, Sendable {
     /// Send the next probe.
     case send
+    /// Send one of each of these sizes, in octets with the IP header.
+    case sendSizes([Int])
     /// Hear what comes, for so many milliseconds.
     case hear(Int32)
   }
@@ -29,8 +32,22 @@ public struct ProbeSchedule: Sendable {
   public init(begin: UInt64) { self.begin = begin }
 
   /// What to do now; `nil`: nothing more will be known.
-  public func next(_ probes: [Probe], now: UInt64) -> Step? {
+  ///
+  /// - Parameter sizes: how to find out which sizes get through; `nil`: that is not asked.
+  public func next(_ probes: [Probe], sizes: SizeSearch? = nil, now: UInt64) -> Step? {
     let elapsed = now > begin ? now - begin : 0
+    let small = probes.filter { $0.size == nil }
+    if small.count >= Self.count, let sizes, small.allSatisfy({ $0.outcome == .answered }) {
+      switch sizes.next(probes, now: now) {
+      case .send(let some): return .sendSizes(some)
+      case .wait(let until): return .hear(Self.milliseconds(min(until - now, 50_000_000)))
+      case .done:
+        let silent = probes.filter { $0.size != nil && $0.outcome == .silence }
+        let last = probes.compactMap(\.ended).max() ?? begin
+        let end = max(last + Self.settling, silent.count > 1 ? silent[0].sent + Self.patience : 0)
+        return now >= end ? nil : .hear(Self.milliseconds(min(end - now, 50_000_000)))
+      }
+    }
     if probes.count < Self.count {
       let due = UInt64(probes.count) * Self.interval
       return elapsed >= due ? .send : .hear(Self.milliseconds(min(due - elapsed, 50_000_000)))

@@ -54,7 +54,7 @@ final class ProbeSocket: Sendable {
   ///
   /// - Throws: an error of the socket, such as `ECONNREFUSED`.
   func receive() throws(Errno) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: 2048)
+    var buffer = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
     guard count >= 0 else {
       if errno == EAGAIN || errno == EINTR { return nil }
@@ -76,12 +76,35 @@ final class ProbeSocket: Sendable {
     return true
   }
 
-  /// What is known of a packet that did not get through; `nil` for nothing.
-  func deliveryError() -> ProbeOutcome? {
+  /// What is known of a packet that did not get through.
+  struct DeliveryError {
+    var outcome: ProbeOutcome
+    /// The first octets of the packet behind its IP header, where they are told.
+    var packet: [UInt8]
+  }
+
+  /// The next packet that did not get through; `nil` where nothing is known of any.
+  func deliveryError() -> DeliveryError? {
     var error = clinux_delivery_error()
     guard clinux_take_delivery_error(descriptor, &error) == 0 else { return nil }
-    if error.error == ECONNREFUSED { return .refused }
-    if error.is_icmp != 0 { return .undeliverable(type: error.type, code: error.code) }
-    return .failed(Errno(rawValue: error.error).symbol)
+    let packet = withUnsafeBytes(of: error.head) { Array($0.prefix(Int(error.length))) }
+    let outcome: ProbeOutcome
+    if error.error == ECONNREFUSED {
+      outcome = .refused
+    } else if error.error == EMSGSIZE {
+      outcome = .tooBig(mtu: error.mtu)
+    } else if error.is_icmp != 0 {
+      outcome = .undeliverable(type: error.type, code: error.code)
+    } else {
+      outcome = .failed(Errno(rawValue: error.error).symbol)
+    }
+    return DeliveryError(outcome: outcome, packet: packet)
+  }
+
+  /// The largest packet, in octets with the IP header, that the kernel takes the way to carry; `nil` where it does not
+  /// know.
+  var pathMTU: Int? {
+    let mtu = clinux_path_mtu(descriptor, isIPv4 ? 1 : 0)
+    return mtu > 0 ? Int(mtu) : nil
   }
 }

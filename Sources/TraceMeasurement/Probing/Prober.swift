@@ -15,6 +15,8 @@ public struct Prober: ~Copyable {
   private let target: ProbeTarget
   /// For ICMP and UDP the one of all probes; for TCP one for each.
   private var sockets: [ProbeSocket] = []
+  /// What the kernel took the way to carry when the first probe was sent: what is learned meanwhile must not end a search.
+  private var largestSize: Int?
   private let identifier = UInt16.random(in: 1...UInt16.max)
 
   /// Prepares.
@@ -27,10 +29,12 @@ public struct Prober: ~Copyable {
 
   /// Sends the next probe. That the sender's own kernel refuses is an outcome as any other.
   ///
+  /// - Parameter size: the packet's length in octets with the IP header, which nobody may cut into fragments; `nil`: a
+  ///   small one. TCP has no probes of a size.
   /// - Throws: `NamespaceError` when the namespace cannot be entered; `Errno` when there is no privilege for ICMP.
-  public mutating func send() throws {
+  public mutating func send(size: Int? = nil) throws {
     let index = probes.count
-    probes.append(Probe(sent: MonotonicClock.now()))
+    probes.append(Probe(sent: MonotonicClock.now(), size: size))
     let socket: ProbeSocket
     do {
       socket = try self.socket()
@@ -38,8 +42,13 @@ public struct Prober: ~Copyable {
       return end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
     }
     do throws(Errno) {
-      try socket.send(request(index))
+      if largestSize == nil { largestSize = pathMTU }
+      try socket.send(request(index, size: size))
     } catch {
+      if error == .messageTooLong {
+        // The queue of errors has it, too, and with it the size that fits.
+        return end(index, socket.deliveryError()?.outcome ?? .tooBig(mtu: 0))
+      }
       // EPERM here is no want of privilege: the sender's own packet filter refused.
       end(index, error == .connectionRefused ? .refused : .failed(error.symbol))
     }
@@ -62,9 +71,15 @@ public struct Prober: ~Copyable {
   private var owners: [Int] = []
 
   /// What an outcome is told by: an echo request, or a datagram that says what it is.
-  private func request(_ index: Int) -> [UInt8] {
-    let payload = Array("macvtrace probe".utf8)
-    guard target.protocol == .icmp else { return payload + Array(" \(identifier).\(index)".utf8) }
+  private func request(_ index: Int, size: Int?) -> [UInt8] {
+    let headers = (target.address.isIPv4 ? 20 : 40) + 8
+    let filling = [UInt8](repeating: 0x6d, count: min(max((size ?? 0) - headers, 0), 65_000))
+    var payload = Array("macvtrace probe".utf8)
+    if target.protocol != .icmp { payload += Array(" \(identifier).\(index)".utf8) }
+    if size != nil {
+      payload = Array(payload.prefix(filling.count)) + filling.dropFirst(payload.count)
+    }
+    guard target.protocol == .icmp else { return payload }
     let echo = ICMPEcho(identifier: identifier, sequence: UInt16(truncatingIfNeeded: index), payload: payload)
     if target.address.isIPv4 { return ICMPv4Message(type: 8, .echo(echo)).octets() }
     // The kernel puts the checksum in (RFC 3542, 3.1).
@@ -95,20 +110,59 @@ public struct Prober: ~Copyable {
     } catch {
       end(
         owners[index],
-        error == .connectionRefused ? .refused : socket.deliveryError() ?? .failed(error.symbol))
+        error == .connectionRefused ? .refused : socket.deliveryError()?.outcome ?? .failed(error.symbol))
     }
   }
 
   private mutating func hearDatagrams(_ box: ProbeSocket) {
-    while let outcome = box.deliveryError() { endOldest(outcome) }
+    while let error = box.deliveryError() { end(error) }
     while true {
       do throws(Errno) {
         guard let octets = try box.receive() else { return }
         answer(octets)
       } catch {
         // The queue of errors says more; without it the error itself counts.
-        endOldest(box.deliveryError() ?? (error == .connectionRefused ? .refused : .failed(error.symbol)))
+        if let queued = box.deliveryError() {
+          end(queued)
+        } else {
+          endOldest(error == .connectionRefused ? .refused : .failed(error.symbol))
+        }
       }
+    }
+  }
+
+  /// The packet that came back says which one it was; without it the oldest is meant.
+  private mutating func end(_ error: ProbeSocket.DeliveryError) {
+    let octets = error.packet
+    guard target.protocol == .icmp, octets.count >= 8 else { return endOldest(error.outcome) }
+    guard UInt16(octets[4]) << 8 | UInt16(octets[5]) == identifier else { return }
+    end(Int(octets[6]) << 8 | Int(octets[7]), error.outcome)
+  }
+
+  /// The largest packet, in octets with the IP header, that the sender's kernel takes the way to carry; `nil` before the
+  /// first probe was sent, with TCP, and where the kernel does not know.
+  public var pathMTU: Int? { target.protocol == .tcp ? nil : sockets.first?.pathMTU }
+
+  /// One that asks the same target for echoes of sizes, beside what is asked with TCP or UDP.
+  public func companion() -> Prober {
+    var target = target
+    target.protocol = .icmp
+    target.port = nil
+    return Prober(target, in: namespace)
+  }
+
+  /// Prepares the socket: what its kernel takes the way to carry is known then.
+  public mutating func prepare() {
+    guard target.protocol == .icmp, largestSize == nil, (try? socket()) != nil else { return }
+    largestSize = pathMTU
+  }
+
+  /// How to find out which sizes get through; `nil` while the largest that may be sent is not known.
+  public var sizeSearch: SizeSearch? {
+    largestSize.map {
+      SizeSearch(
+        from: (target.address.isIPv4 ? 20 : 40) + 8 + 15, to: min($0, 65_000),
+        isSmallestKnown: probes.contains { $0.size == nil })
     }
   }
 
@@ -118,7 +172,19 @@ public struct Prober: ~Copyable {
     guard octets.count >= 8, octets[0] == (target.address.isIPv4 ? 0 : 129),
       UInt16(octets[4]) << 8 | UInt16(octets[5]) == identifier
     else { return }
+    // A raw socket hears IPv4 before the kernel has looked at the checksum (net/ipv4/ip_input.c).
+    if target.address.isIPv4, !Self.isIntact(octets) { return }
     end(Int(octets[6]) << 8 | Int(octets[7]), .answered)
+  }
+
+  /// Whether the Internet checksum over all octets fits (RFC 1071).
+  static func isIntact(_ octets: [UInt8]) -> Bool {
+    var sum: UInt32 = 0
+    for index in stride(from: 0, to: octets.count, by: 2) {
+      sum += UInt32(octets[index]) << 8 | (index + 1 < octets.count ? UInt32(octets[index + 1]) : 0)
+    }
+    while sum > 0xffff { sum = (sum & 0xffff) + sum >> 16 }
+    return sum == 0xffff
   }
 
   /// Which probe an error belongs to is not told: they end in the order in which they were sent.

@@ -16,6 +16,9 @@ public enum ProbeOutcome: Hashable, Codable, Sendable {
   case refused
   /// Somebody said that it cannot be delivered: type and code of the ICMP error.
   case undeliverable(type: UInt8, code: UInt8)
+  /// Somebody on the way said that it takes no packets of that size, or the sender's own kernel knows that: the largest
+  /// that get through, in octets with the IP header; 0 where that was not said.
+  case tooBig(mtu: UInt32)
   /// The sender's own kernel gave up, with this error: `EHOSTUNREACH`.
   case failed(String)
   /// Nothing came back.
@@ -30,9 +33,12 @@ public struct Probe: Hashable, Codable, Sendable {
   public var ended: UInt64?
   /// What became of it.
   public var outcome: ProbeOutcome
+  /// Its length in octets with the IP header, where that was what was tried; `nil` for a small one.
+  public var size: Int?
 
   /// Describes a probe that has not been answered yet.
-  public init(sent: UInt64, ended: UInt64? = nil, outcome: ProbeOutcome = .silence) {
+  public init(sent: UInt64, size: Int? = nil, ended: UInt64? = nil, outcome: ProbeOutcome = .silence) {
+    self.size = size
     self.sent = sent
     self.ended = ended
     self.outcome = outcome
@@ -63,8 +69,18 @@ public struct ProbeRun: Hashable, Codable, Sendable {
     self.probes = probes
   }
 
-  /// How many were answered.
-  public var answered: Int { probes.count { $0.outcome == .answered } }
-  /// Whether the last one was answered: what failed before may have been the first frame of a conversation.
-  public var works: Bool { probes.last?.outcome == .answered }
+  /// Those that were sent to be answered, whatever their size.
+  public var smallProbes: [Probe] { probes.filter { $0.size == nil } }
+  /// How many of those were answered.
+  public var answered: Int { smallProbes.count { $0.outcome == .answered } }
+  /// Whether small packets get through: what failed before the last one may have been the first frame of a conversation.
+  public var reaches: Bool { smallProbes.last?.outcome == .answered }
+  /// The largest size that was tried, where packets of it vanish again and again: nobody said that they are too big.
+  public var vanishingSize: Int? {
+    guard reaches, let largest = probes.compactMap(\.size).max() else { return nil }
+    let tries = probes.filter { $0.size == largest }
+    return tries.count >= 2 && tries.allSatisfy { $0.outcome == .silence } ? largest : nil
+  }
+  /// Whether packets get through, whatever their size.
+  public var works: Bool { reaches && vanishingSize == nil }
 }

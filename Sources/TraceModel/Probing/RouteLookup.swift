@@ -13,6 +13,9 @@ public struct RouteLookup: Hashable, Codable, Sendable {
   /// The kernel's error where there is no way: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` (prohibit), `EINVAL` (blackhole).
   public var error: String?
 
+  /// Whether an ICMP redirect changed the way.
+  public var isRedirected: Bool { route?.origin == "redirect" }
+
   /// States what was answered.
   public init(
     namespace: UInt64, destination: IPAddress, source: IPAddress? = nil, route: RouteEntry? = nil,

@@ -15,11 +15,11 @@ public struct SystemState: Hashable, Codable, Sendable {
   public var connections: ConnectionTracking?
   /// Who listens; `nil` where that could not be read.
   public var listeners: [Listener]?
+  /// The groups whose frames its interfaces take; `nil` where they could not be read.
+  public var groups: [GroupMembership]?
   /// The queues of the whole machine; `nil` where they could not be read.
   public var backlog: BacklogCounters?
 
-  /// The multicast addresses that its interfaces take frames for.
-  public var groups: [GroupMembership] = []
   /// Whether the kernel knows 802.1Q, or can load what it takes; `nil` where that could not be told.
   public var takesVLANs: Bool?
 

@@ -33,10 +33,17 @@ enum ExplanationText {
     let run = explanation.run
     let address = run.to.address.map { "\($0)" } ?? "?"
     let target = run.to.label == address ? address : "\(run.to.label) (\(address))"
-    let count = "\(run.answered) of \(run.probes.count) \(noun(run)) answered"
-    var text = "\(run.from.label) \(explanation.works ? "reaches" : "does not reach") \(target): \(count)"
+    let count = "\(run.answered) of \(run.smallProbes.count) \(noun(run)) answered"
+    let verb =
+      explanation.works
+      ? "reaches" : run.vanishingSize != nil ? "reaches with small packets alone" : "does not reach"
+    var text = "\(run.from.label) \(verb) \(target): \(count)"
     if explanation.works, let time = roundTrip(run) { text += ", \(time)" }
-    if !explanation.works, let why = failure(run) { text += "; \(why)" }
+    if let size = run.vanishingSize {
+      text += "; those of \(size) octets vanish"
+    } else if !explanation.works, let why = failure(run) {
+      text += "; \(why)"
+    }
     if !explanation.works, report.findings.isEmpty { text += ". No known cause fits what was seen" }
     return wrap(
       TextLine((explanation.works ? "✓" : "✗") + " ", explanation.works ? .good : .bad), text,
@@ -59,17 +66,18 @@ enum ExplanationText {
   }
 
   private static func roundTrip(_ run: ProbeRun) -> String? {
-    let times = run.probes.compactMap { probe in
+    let times = run.smallProbes.compactMap { probe in
       probe.outcome == .answered ? probe.ended.map { Double($0 - min(probe.sent, $0)) / 1e6 } : nil
     }.sorted()
     return times.isEmpty ? nil : "in \(Quantity.decimal(times[times.count / 2])) ms"
   }
 
   private static func failure(_ run: ProbeRun) -> String? {
-    switch run.probes.last(where: { $0.outcome != .answered })?.outcome {
+    switch run.smallProbes.last(where: { $0.outcome != .answered })?.outcome {
     case .refused: "refused: it is reached, and nobody listens there"
     case .undeliverable(let type, let code): "told to be undeliverable (ICMP type \(type), code \(code))"
     case .failed(let error): "the sender's own kernel gave up (\(error))"
+    case .tooBig(let mtu): "too big for the way\(mtu > 0 ? ", which takes \(mtu) octets" : "")"
     case .silence: "silence"
     case .answered, nil: nil
     }

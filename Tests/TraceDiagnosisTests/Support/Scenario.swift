@@ -271,9 +271,40 @@ struct Scenario {
     }
   }
 
+  /// One echo request of that many octets with the IP header, and its answer where there are hooks for it.
+  mutating func exchanges(
+    _ size: Int, second: Int, from source: UInt64 = 10, mac: MACAddress = Scenario.childMAC,
+    to target: UInt64 = 3,
+    _ targetMAC: MACAddress = Scenario.otherMAC, at hooks: [Hook] = [Scenario.childOut, Scenario.parentOut],
+    answered: [Hook] = []
+  ) {
+    for (type, places) in [(UInt8(8), hooks), (0, answered)] {
+      let isRequest = type == 8
+      sees(
+        .ip(
+          IPFields(
+            source: family.address(isRequest ? source : target),
+            destination: family.address(isRequest ? target : source), protocol: 1, ttl: 64,
+            transport: .icmp(type: type, code: 0, identifier: 7, sequence: UInt16(second)))),
+        isRequest ? mac : targetMAC, isRequest ? targetMAC : mac, seconds: second...second,
+        delay: isRequest ? 0 : 5000, length: size + 14, at: places)
+    }
+  }
+
+  /// Any packet, once a second.
+  mutating func packets(
+    _ ip: IPFields, mac: MACAddress, to targetMAC: MACAddress, times: Int = 3, delay: UInt64 = 0,
+    lease: AddressLease? = nil, at hooks: [Hook]
+  ) {
+    sees(.ip(ip), mac, targetMAC, seconds: 1...times, delay: delay, at: hooks)
+    for index in observation.sightings.indices where observation.sightings[index].packetID == nextID {
+      observation.sightings[index].frame.lease = lease
+    }
+  }
+
   mutating func sees(
     _ network: NetworkFields, _ source: MACAddress, _ destination: MACAddress, tag: VLANTag? = nil,
-    seconds: ClosedRange<Int>, delay: UInt64 = 0, at hooks: [Hook]
+    seconds: ClosedRange<Int>, delay: UInt64 = 0, length: Int = 0, at hooks: [Hook]
   ) {
     let etherType: UInt16 =
       if case .arp = network { 0x0806 } else { family == .v4 ? 0x0800 : 0x86dd }
@@ -285,7 +316,7 @@ struct Scenario {
         observation.sightings.append(
           Sighting(
             time: Self.second * UInt64(second) + delay + UInt64(step) * 1000, hook: hook, packetID: nextID,
-            frame: frame))
+            length: UInt32(length), frame: frame))
       }
     }
     observation.sightings.sort { $0.time < $1.time }

@@ -15,11 +15,10 @@ extension DiagnosisContext {
 
   /// Whether an interface takes frames for that group, before and after; `nil` where its filter was not read.
   func isMember(_ interface: InterfaceID, of group: MACAddress) -> Bool? {
-    guard let last = state(interface.namespace), let first = stateBefore(interface.namespace) else {
-      return nil
-    }
+    guard let last = state(interface.namespace)?.groups, let first = stateBefore(interface.namespace)?.groups
+    else { return nil }
     let membership = GroupMembership(interface: interface, mac: group)
-    return first.groups.contains(membership) || last.groups.contains(membership)
+    return first.contains(membership) || last.contains(membership)
   }
 }
 

@@ -17,9 +17,11 @@ enum DuplicateIP: Rule {
   )
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
+    let hijacked = ProxyARPHijack.addresses(context).union(IPOverlapsDHCP.addresses(context))
     var found: [(address: IPAddress, macs: [MACAddress], how: String)] = []
     let claims = AddressClaims(context)
-    for (first, second) in claims.rivals where !context.isOneNamespace(first.mac, second.mac) {
+    for (first, second) in claims.rivals
+    where !hijacked.contains(first.address) && !context.isOneNamespace(first.mac, second.mac) {
       found.append(
         (
           first.address, [first.mac, second.mac],
@@ -27,7 +29,9 @@ enum DuplicateIP: Rule {
         ))
     }
     for claim in claims.claims
-    where claim.isFromWire && !found.contains(where: { $0.address == claim.address }) {
+    where claim.isFromWire && !hijacked.contains(claim.address)
+      && !found.contains(where: { $0.address == claim.address })
+    {
       guard let owner = owner(of: claim, context), let mac = owner.mac, mac != claim.mac,
         !context.isLocal(claim.mac)
       else { continue }

@@ -26,6 +26,11 @@ enum BroadcastQueueOverflow: Rule {
     let risen = increase(context)
     // The driver frees for other reasons, too, which are not counted.
     guard risen >= UInt64(drops.count) else { return .findings([]) }
+    let ids = Set(drops.compactMap(\.packetID))
+    // Whose questions for a MAC address were among them.
+    let lost = context.failures.filter { attempt in
+      attempt.kind == .resolution && attempt.unanswered.contains { ids.contains($0.packetID) }
+    }
     let used = child.broadcastQueueLengthUsed ?? 1000
     let evidence = [
       Evidence(
@@ -36,23 +41,24 @@ enum BroadcastQueueOverflow: Rule {
       Evidence(.state, "its queue holds \(used) frames"),
     ]
     let commands = Commands(context: context)
-    return .findings([
-      finding(
-        .proven,
-        title: "\(context.parent.name) drops broadcasts to its children: the queue is full",
-        subjects: [context.parent.id.description], evidence: evidence,
-        fixes: [
-          Fix(
-            "Have the queue hold more.",
-            commands: [
-              commands.inside(
-                child,
-                "ip link set dev \(Commands.quoted(child.name)) type macvlan bcqueuelen \(max(used, 1000) * 4)"
-              )
-            ]),
-          Fix("Find out who sends so many broadcasts; `macvtrace attach` counts them by MAC address."),
-        ])
-    ])
+    return .findings(
+      [
+        finding(
+          .proven,
+          title: "\(context.parent.name) drops broadcasts to its children: the queue is full",
+          subjects: [context.parent.id.description], evidence: evidence,
+          fixes: [
+            Fix(
+              "Have the queue hold more.",
+              commands: [
+                commands.inside(
+                  child,
+                  "ip link set dev \(Commands.quoted(child.name)) type macvlan bcqueuelen \(max(used, 1000) * 4)"
+                )
+              ]),
+            Fix("Find out who sends so many broadcasts; `macvtrace attach` counts them by MAC address."),
+          ])
+      ], explaining: lost)
   }
 
   private static func increase(_ context: DiagnosisContext) -> UInt64 {

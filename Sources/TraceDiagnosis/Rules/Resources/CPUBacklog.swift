@@ -36,17 +36,21 @@ enum CPUBacklog: Rule {
     if risen == 0 {
       evidence.append(Evidence(.counter, "missing for proof: that count did not rise, or was not read"))
     }
-    return .findings([
-      finding(
-        risen > 0 ? .proven : .likely,
-        title: "a CPU's queue was full, and \(drops.count) buffers were dropped",
-        subjects: [first.interface?.description ?? context.parent.id.description], evidence: evidence,
-        fixes: [
-          Fix(
-            "Have the queue hold more; it is the whole machine's.",
-            commands: ["nsenter --net=/proc/1/ns/net sysctl -w net.core.netdev_max_backlog=10000"]),
-          Fix("Spread the load over more CPUs (rps_cpus of the parent's queues)."),
-        ])
-    ])
+    let ids = Set(drops.compactMap(\.packetID))
+    let lost = context.failures.filter { $0.unanswered.contains { ids.contains($0.packetID) } }
+    let flows = context.droppedFlows { $0.reason == "CPU_BACKLOG" }.map(\.flow)
+    return .findings(
+      [
+        finding(
+          risen > 0 ? .proven : .likely,
+          title: "a CPU's queue was full, and \(drops.count) buffers were dropped",
+          subjects: [first.interface?.description ?? context.parent.id.description], evidence: evidence,
+          fixes: [
+            Fix(
+              "Have the queue hold more; it is the whole machine's.",
+              commands: ["nsenter --net=/proc/1/ns/net sysctl -w net.core.netdev_max_backlog=10000"]),
+            Fix("Spread the load over more CPUs (rps_cpus of the parent's queues)."),
+          ])
+      ], explaining: lost, flows: Set(flows))
   }
 }

@@ -1,0 +1,79 @@
+import NetworkAddresses
+import Testing
+import TraceModel
+
+@testable import TraceDiagnosis
+
+@Suite struct AddressOwnershipTests {
+  private static let proxyMAC = Scenario.mac(0x77)
+
+  /// bbox1 asks for several addresses, of which 3 has an owner that answers, too.
+  private static func scenario(proxied: [UInt64]) -> Scenario {
+    var scenario = Scenario()
+    scenario.asks(
+      from: 10, mac: Scenario.childMAC, for: 3, times: 1, at: [Scenario.childOut, Scenario.parentOut])
+    scenario.answers(
+      from: 3, mac: Scenario.otherMAC, to: 10, Scenario.childMAC, second: 1,
+      at: [Scenario.parentIn, Scenario.childIn])
+    for address in proxied {
+      scenario.answers(
+        from: address, mac: proxyMAC, to: 10, Scenario.childMAC, second: 1,
+        at: [Scenario.parentIn, Scenario.childIn])
+    }
+    return scenario
+  }
+
+  @Test func whoAnswersForManyIsAProxy() {
+    let scenario = Self.scenario(proxied: [3, 21, 22])
+    #expect(scenario.ids == ["proxy-arp-hijack"] && scenario.confidences == [.proven])
+  }
+
+  @Test func whoAnswersForOneIsADuplicate() {
+    #expect(Self.scenario(proxied: [3]).ids == ["dup-ip"])
+  }
+
+  @Test func whoAnswersForWhatNobodyElseHasIsARouter() {
+    #expect(Self.scenario(proxied: [21, 22, 23]).ids == [])
+  }
+
+  /// A DHCP server gives the address that ends so to somebody.
+  private static func leased(_ address: UInt64, to client: MACAddress) -> Scenario {
+    var scenario = Scenario()
+    scenario.packets(
+      IPFields(
+        source: Family.v4.address(1), destination: .v4(.max), protocol: 17, ttl: 64,
+        transport: .udp(sourcePort: 67, destinationPort: 68)), mac: Scenario.otherMAC, to: .broadcast,
+      lease: AddressLease(address: Family.v4.address(address), client: client), at: [Scenario.parentIn])
+    return scenario
+  }
+
+  @Test func aChildsAddressThatIsHandedOutIsFound() {
+    #expect(Self.leased(10, to: Self.proxyMAC).ids == ["ip-overlaps-dhcp"])
+  }
+
+  @Test func aChildsOwnLeaseAndOthersAreNone() {
+    #expect(Self.leased(10, to: Scenario.childMAC).ids == [])
+    #expect(Self.leased(77, to: Self.proxyMAC).ids == [])
+  }
+
+  /// Somebody on the wire asks for bbox1's IPv6 address, and the group is joined or not.
+  private static func solicited(joined: Bool, heard: Bool) -> Scenario {
+    var scenario = Scenario(over: .v6)
+    scenario.asks(
+      from: 3, mac: Scenario.otherMAC, for: 10, at: [Scenario.parentIn] + (heard ? [Scenario.childIn] : []))
+    scenario.state(of: 2) {
+      $0.groups = joined ? [GroupMembership(interface: Scenario.childID, mac: .broadcast)] : []
+    }
+    return scenario
+  }
+
+  @Test func aGroupThatNobodyJoinedIsFound() {
+    let scenario = Self.solicited(joined: false, heard: false)
+    #expect(scenario.ids == ["ipv6-nd-multicast-lost"] && scenario.confidences == [.proven])
+  }
+
+  @Test func aSolicitationThatIsHeardIsAnotherCause() {
+    #expect(!Self.solicited(joined: false, heard: true).ids.contains("ipv6-nd-multicast-lost"))
+    #expect(!Self.solicited(joined: true, heard: false).ids.contains("ipv6-nd-multicast-lost"))
+  }
+}
