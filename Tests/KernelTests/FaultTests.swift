@@ -228,7 +228,8 @@ import TraceModel
       record.note(passive: findings)
       #expect(findings.isEmpty, "\(id): \(findings.map { ($0.id, $0.evidence) })")
       if network.script != nil { return }
-      let number: UInt8 = network.port == nil ? 1 : 6
+      let echo: UInt8 = network.to.contains(":") ? 58 : 1
+      let number = network.port == nil ? echo : 6
       #expect(
         observation.sightings.contains { $0.frame.ip?.protocol == number }, "the traffic must have been seen")
     }
