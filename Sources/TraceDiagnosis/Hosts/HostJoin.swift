@@ -106,8 +106,10 @@ public enum HostJoin {
     for (index, observation) in observations.enumerated() {
       let result = Diagnosis.evaluate(observation)
       let findings = result.findings.filter { finding in
-        guard symptoms.contains(finding.id),
-          let cause = linked.firstIndex(where: { !$0.explains.isDisjoint(with: finding.subjects) })
+        guard let cause = linked.firstIndex(where: { !$0.explains.isDisjoint(with: finding.subjects) }),
+          symptoms.contains(finding.id)
+            // What one host could only guess, two have seen.
+            || finding.confidence < linked[cause].finding.confidence
         else { return true }
         linked[cause].finding.evidence.append(
           Evidence(.state, "\(labels[index]) by itself shows: \(finding.title) (\(finding.id))"))

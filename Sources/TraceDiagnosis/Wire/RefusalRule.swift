@@ -58,7 +58,8 @@ extension RefusalRule {
       [
         finding(
           confidence, title: title(children, context, cause),
-          subjects: refused.map(\.child.id.description) + [context.parent.id.description], evidence: told,
+          subjects: refused.map(\.child.id.description) + [context.parent.id.description]
+            + Set(attempts.map(\.target.description)).sorted(), evidence: told,
           fixes: fixes(refused, context))
       ], explaining: attempts)
   }
