@@ -11,6 +11,13 @@ public enum Checksum: Hashable, Sendable {
   /// Not all the octets that it covers are here: a fragment, or a frame cut off; building writes this number.
   case unverified(UInt16)
 
+  /// Whether octets that contain their own checksum agree with it: an ICMP message, an IPv4 header.
+  public static func isCorrect(over octets: some Sequence<UInt8>) -> Bool {
+    var sum = InternetChecksum()
+    sum.add(octets)
+    return sum.value == 0
+  }
+
   /// The number on the wire, of which `correct` is computed over the octets with a zero in the field.
   func field(_ correct: () -> UInt16) -> UInt16 {
     switch self {

@@ -173,18 +173,8 @@ public struct Prober: ~Copyable {
       UInt16(octets[4]) << 8 | UInt16(octets[5]) == identifier
     else { return }
     // A raw socket hears IPv4 before the kernel has looked at the checksum (net/ipv4/ip_input.c).
-    if target.address.isIPv4, !Self.isIntact(octets) { return }
+    if target.address.isIPv4, !Checksum.isCorrect(over: octets) { return }
     end(Int(octets[6]) << 8 | Int(octets[7]), .answered)
-  }
-
-  /// Whether the Internet checksum over all octets fits (RFC 1071).
-  static func isIntact(_ octets: [UInt8]) -> Bool {
-    var sum: UInt32 = 0
-    for index in stride(from: 0, to: octets.count, by: 2) {
-      sum += UInt32(octets[index]) << 8 | (index + 1 < octets.count ? UInt32(octets[index + 1]) : 0)
-    }
-    while sum > 0xffff { sum = (sum & 0xffff) + sum >> 16 }
-    return sum == 0xffff
   }
 
   /// Which probe an error belongs to is not told: they end in the order in which they were sent.
