@@ -20,7 +20,7 @@ import TraceModel
           let explained = Explained()
           try explained.run(lab, fault)
           var record = ScenarioRecord("\(id), \(step.cause)", causes: [step.cause])
-          defer { try? record.write() }
+          defer { record.write() }
           record.note(explained)
           let findings = explained.report?.findings ?? []
           #expect(explained.status == 1 && findings.map(\.id) == [step.cause], "\(id): \(findings)")
@@ -60,7 +60,7 @@ import TraceModel
       let findings = Diagnosis.evaluate(observation).findings
       var record = ScenarioRecord("three traffics", causes: pings.map(\.2))
       record.note(passive: findings)
-      try record.write()
+      record.write()
       #expect(findings.map(\.id).sorted() == pings.map(\.2).sorted(), "\(findings)")
       #expect(findings.allSatisfy { $0.confidence == .proven }, "\(findings)")
     }

@@ -76,7 +76,7 @@ import TraceModel
     let id = fault.id
     var record = ScenarioRecord(
       id, causes: [fault.cause], explainedCauses: [fault.explainedAs ?? fault.cause])
-    defer { try? record.write() }
+    defer { record.write() }
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let explained = Explained()
       let observation = try Observed.observe(lab, parent: fault.parent, waiting: 400, sysfs: sysfs) {
@@ -124,7 +124,7 @@ import TraceModel
   @Sendable static func expectFoundPassing(_ id: String, _ prefix: String) throws {
     let fault = try #require(Fault.named(id))
     var record = ScenarioRecord(id, causes: [fault.cause])
-    defer { try? record.write() }
+    defer { record.write() }
     try Observed.withLab(fault.specification, prefix: prefix) { lab in
       let attempt = fault.attempt(prefix: prefix)
       let observation = try Observed.observe(lab, parent: fault.parent, waiting: 300) {
@@ -209,7 +209,7 @@ import TraceModel
   private static func expectSilence(_ network: Fault, _ prefix: String, sysfs: String?) throws {
     let id = network.id
     var record = ScenarioRecord(id, causes: [])
-    defer { try? record.write() }
+    defer { record.write() }
     try Observed.withLab(network.specification, prefix: prefix) { lab in
       let explained = Explained()
       let observation = try Observed.observe(lab, parent: network.parent, waiting: 400, sysfs: sysfs) {

@@ -44,7 +44,7 @@ import TraceModel
       record.note(explained)
       let findings = Diagnosis.evaluate(observation).findings
       record.note(passive: findings)
-      try record.write()
+      record.write()
       #expect(explained.status == 0 && explained.report?.findings == [], "\(name): \(explained)")
       #expect(findings.isEmpty, "\(name): \(findings.map { ($0.id, $0.evidence) })")
       check(observation)

@@ -93,7 +93,7 @@ import TraceModel
       "mode \(network.mode.rawValue), \(network.reflects ? "reflecting" : "ordinary") port, \(direction.rawValue)",
       causes: cause.map { [$0] } ?? [])
     record.note(passive: findings)
-    try record.write()
+    record.write()
     #expect(
       findings.map(\.id) == (cause.map { [$0] } ?? []), "\(network) \(direction): \(findings.map(\.evidence))"
     )

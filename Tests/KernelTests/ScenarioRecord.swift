@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 import TraceModel
 
 /// What became of one scenario: a row of the table that `Tests/scenarios.jq` makes of a run.
@@ -51,8 +52,13 @@ struct ScenarioRecord: Encodable {
     verdictSeconds = run.seconds
   }
 
-  /// Appends the row to the file that the run collects them in: a line of JSON.
-  func write() throws {
+  /// Appends the row to the file that the run collects them in; that it cannot be is an issue of the test.
+  func write() {
+    do { try append() } catch { Issue.record(error, "\(scenario) is missing in the table") }
+  }
+
+  /// A line of JSON.
+  private func append() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let line = try encoder.encode(self) + Data("\n".utf8)
