@@ -30,6 +30,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // C, and what Swift's own module map of Glibc hides.
@@ -64,7 +65,10 @@ let package = Package(
         "TraceModel", system,
       ], swiftSettings: strict),
     .target(
-      name: "TraceFile", dependencies: ["CZlib", "TraceModel", system],
+      name: "TraceFile",
+      dependencies: [
+        "CZlib", "NetworkAddresses", "TraceModel", system, .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(
       name: "TraceDiagnosis", dependencies: ["NetworkAddresses", "TraceModel"],
@@ -105,7 +109,7 @@ let package = Package(
     unitTests("TraceModel", ["NetworkAddresses"]),
     unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
-    unitTests("TraceMeasurement", ["TraceModel"]),
+    unitTests("TraceMeasurement", ["LinuxNamespaces", "NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
     // What the kernel has, and how long to wait for it.

@@ -234,6 +234,28 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 	return descriptor;
 }
 
+int clinux_answering_socket(int kind, const unsigned char *own, int length, unsigned short port)
+{
+	int descriptor = socket(length == 4 ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
+	struct sockaddr_storage address;
+	socklen_t size;
+
+	if (descriptor < 0)
+		return -1;
+	/* A connection of an earlier run may still be closing. */
+	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	size = fill_address(&address, own, length, port, 0);
+	if (bind(descriptor, (struct sockaddr *)&address, size) ||
+	    (kind == SOCK_STREAM && listen(descriptor, 64)))
+		return give_up(descriptor);
+	return descriptor;
+}
+
+int clinux_accept(int socket)
+{
+	return accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 int clinux_path_mtu(int descriptor, int is_four)
 {
 	int mtu = -1;

@@ -25,6 +25,7 @@ public enum Diagnosis {
 
   /// Evaluates every rule; where nothing is wrong on a probe's side, those of the target's side on the same machine.
   public static func evaluate(_ observation: Observation) -> DiagnosisResult {
+    if let run = observation.verification { return verify(observation, run) }
     let near = judge(observation)
     guard var far = observation.far.first, near.findings.allSatisfy(isBeyondThisSide) else { return near }
     far.probeRun = observation.probeRun
@@ -34,6 +35,17 @@ public enum Diagnosis {
     return DiagnosisResult(
       findings: other.findings, notEvaluated: other.notEvaluated, explanation: near.explanation,
       vlanPaths: near.vlanPaths)
+  }
+
+  /// Judges the ways between VLANs; where nothing was sent to try them, what live traffic shows is judged as always.
+  private static func verify(_ observation: Observation, _ run: VerificationRun) -> DiagnosisResult {
+    var plain = observation
+    plain.verification = nil
+    guard let judge = VerificationJudge(observation, run) else { return evaluate(plain) }
+    let live = run.isPassive ? evaluate(plain) : nil
+    return DiagnosisResult(
+      findings: live?.findings ?? judge.findings, notEvaluated: live?.notEvaluated ?? [], explanation: nil,
+      vlanPaths: judge.paths)
   }
 
   /// Whether a finding says no more than that the cause lies behind the parent.

@@ -34,7 +34,7 @@ enum RuleCatalog {
     GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
     IPvlanL3NoReturnRoute.self, IPvlanDHCPSameMAC.self, MulticastNotJoined.self,
     NeighborUnanswered.self,
-    NoReplyFromWire.self, VLANLeak.self, LROForward.self, IGMPNoQuerier.self, HostFirewallBypassed.self,
+    NoReplyFromWire.self, VLANLeak.self, VLANHopping.self, LROForward.self, IGMPNoQuerier.self, HostFirewallBypassed.self,
     MTUChildAboveParent.self, L2ForwardOffloadBypass.self,
     RXHandlerBusy.self, IPvlanMacvlanMix.self, PassthruExclusive.self,
     ReorderHeaderOff.self, VLANStripBlindness.self,

@@ -29,6 +29,7 @@ struct RestPart: Codable {
   var otherPrograms: [OtherProgram]
   var blindHooks: [BlindHook]
   var probeRun: ProbeRun?
+  var verification: VerificationRun?
   var routeLookups: [RouteLookup]
   var far: [Observation]
   var statesBefore: [SystemState]

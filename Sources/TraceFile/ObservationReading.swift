@@ -32,6 +32,7 @@ struct ObservationReading {
       observation.otherPrograms = rest.otherPrograms
       observation.blindHooks = rest.blindHooks
       observation.probeRun = rest.probeRun
+      observation.verification = rest.verification
       observation.routeLookups = rest.routeLookups
       observation.far = Array(rest.far.prefix(1))
       observation.statesBefore = rest.statesBefore

@@ -12,7 +12,8 @@ enum PlausibleNumbers {
       + observation.drops.map(\.time)
       + observation.neighborEvents.map(\.time) + observation.changes.map(\.time)
       + observation.blindHooks.map(\.since)
-      + (observation.probeRun?.probes ?? []).flatMap { [$0.sent, $0.ended ?? 0] }
+      + probes(observation).flatMap { [$0.sent, $0.ended ?? 0] }
+      + (observation.verification?.strays ?? []).map(\.sent)
     let loss = observation.loss
     let losses =
       [
@@ -21,10 +22,16 @@ enum PlausibleNumbers {
         loss.unknownHook, loss.changesForgotten,
       ] + loss.overBudget.values
     let folded = observation.foldedCounters
+    let strays = (observation.verification?.strays ?? []).map(\.count)
     return window.seconds >= 0 && window.seconds < 1e10 && times.allSatisfy { $0 < limit }
-      && sum(losses) != nil && sum([folded.interfaces, folded.frames, folded.bytes]) != nil
+      && sum(losses) != nil && strays.allSatisfy { (0...1 << 20).contains($0) } && sum([folded.interfaces, folded.frames, folded.bytes]) != nil
       && sum(observation.counters.lazy.map(\.frames)) != nil
       && sum(observation.counters.lazy.map(\.bytes)) != nil && observation.far.allSatisfy(holds)
+  }
+
+  private static func probes(_ observation: Observation) -> [Probe] {
+    (observation.probeRun?.probes ?? [])
+      + (observation.verification?.exchanges ?? []).flatMap(\.run.probes)
   }
 
   /// `nil` when it is beyond the limit.

@@ -113,6 +113,8 @@ public struct Observation: Hashable, Codable, Sendable {
   public var blindHooks: [BlindHook] = []
   /// What was tried on purpose; `nil` where only live traffic was observed.
   public var probeRun: ProbeRun?
+  /// What was tried between the parent's VLANs; `nil` where they were not verified.
+  public var verification: VerificationRun?
   /// What was seen meanwhile at the other parent of this machine that the probe's target sits on: at most one.
   public var far: [Observation] = []
   /// What kernels said of the ways between those who failed to reach each other.

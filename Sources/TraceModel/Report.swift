@@ -38,6 +38,8 @@ public struct Report: Hashable, Codable, Sendable {
   /// One verdict for each ordered pair of VLANs that the parent has sub-interfaces for; empty where there are fewer than
   /// two.
   public var vlanPaths: [VLANPath]
+  /// How the ways between VLANs were verified; `nil`, and no key of the document, where they were not.
+  public var verification: VerificationSummary?
   /// What came, went and was removed, in time order.
   public var changes: [NetworkChange]
   /// What each VLAN carried at the parent; empty where there is none.
@@ -84,6 +86,7 @@ public struct Report: Hashable, Codable, Sendable {
     self.init(tool: observation.tool, host: observation.host, window: observation.window)
     self.explanation = explanation
     self.vlanPaths = vlanPaths
+    verification = observation.verification.map(VerificationSummary.init)
     let gone = observation.before.interfaces.filter { observation.after.interface($0.id) == nil }
     interfaces = observation.after.interfaces + gone
     let known = Set(interfaces.map(\.id))
@@ -112,7 +115,7 @@ public struct Report: Hashable, Codable, Sendable {
     case schema, tool, host, window, interfaces, counters, findings, explanation
     case foldedCounters = "folded_counters"
     case vlanPaths = "vlan_paths"
-    case vlans, changes
+    case verification, vlans, changes
     case otherPrograms = "other_programs"
     case blindHooks = "blind_hooks"
     case loss, degradations
@@ -140,6 +143,7 @@ public struct Report: Hashable, Codable, Sendable {
     findings = try values.decode([Finding].self, forKey: .findings)
     explanation = try values.decodeIfPresent(Explanation.self, forKey: .explanation)
     vlanPaths = try values.decode([VLANPath].self, forKey: .vlanPaths)
+    verification = try values.decodeIfPresent(VerificationSummary.self, forKey: .verification)
     vlans = try values.decodeIfPresent([VLANTraffic].self, forKey: .vlans) ?? []
     changes = try values.decodeIfPresent([NetworkChange].self, forKey: .changes) ?? []
     otherPrograms = try values.decodeIfPresent([OtherProgram].self, forKey: .otherPrograms) ?? []

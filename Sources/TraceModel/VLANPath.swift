@@ -54,6 +54,10 @@ public struct VLANPath: Hashable, Codable, Sendable {
   public var hopLatency: LatencyPercentiles?
   /// What was seen, in sentences.
   public var evidence: [String]
+  /// What has to hold for the way, claim by claim; empty where the ways were not verified.
+  public var claims: [VLANClaim] = []
+  /// Whether the verdict is what the policy wants; `nil` without one that speaks of the pair.
+  public var agreesWithPolicy: Bool?
 
   /// States a verdict.
   public init(
@@ -74,7 +78,22 @@ public struct VLANPath: Hashable, Codable, Sendable {
     case routerMAC = "router_mac"
     case ttlDecrement = "ttl_decrement"
     case hopLatency = "hop_latency_us"
-    case evidence
+    case evidence, claims
+    case agreesWithPolicy = "agrees_with_policy"
+  }
+
+  /// Reads the JSON contract's form; keys that were added to the contract later may be absent.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    from = try values.decode(VLANID.self, forKey: .from)
+    to = try values.decode(VLANID.self, forKey: .to)
+    verdict = try values.decode(VLANVerdict.self, forKey: .verdict)
+    routerMAC = try values.decodeIfPresent(MACAddress.self, forKey: .routerMAC)
+    ttlDecrement = try values.decodeIfPresent(Int.self, forKey: .ttlDecrement)
+    hopLatency = try values.decodeIfPresent(LatencyPercentiles.self, forKey: .hopLatency)
+    evidence = try values.decode([String].self, forKey: .evidence)
+    claims = try values.decodeIfPresent([VLANClaim].self, forKey: .claims) ?? []
+    agreesWithPolicy = try values.decodeIfPresent(Bool.self, forKey: .agreesWithPolicy)
   }
 
   /// Writes the JSON contract's form, in which what was not observed is an explicit `null`.
@@ -87,5 +106,7 @@ public struct VLANPath: Hashable, Codable, Sendable {
     try values.encode(ttlDecrement, forKey: .ttlDecrement)
     try values.encode(hopLatency, forKey: .hopLatency)
     try values.encode(evidence, forKey: .evidence)
+    try values.encode(claims, forKey: .claims)
+    try values.encode(agreesWithPolicy, forKey: .agreesWithPolicy)
   }
 }

@@ -82,7 +82,7 @@ struct Explain: ParsableCommand {
   private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?, observer: UInt64?) throws {
     var run = plan
     guard let address = run.to.address else { return }
-    let far = try path.far.map(FarObservation.init)
+    let far = try path.far.map { try FarObservation($0, for: "explain") }
     defer { far?.finish() }
     var observing = try Observing(path.near.name, sysfs: sysfs)
     defer { observing.session.stop() }

@@ -4,7 +4,7 @@ import TraceCapture
 import TraceDiscovery
 import TraceModel
 
-/// The observation of a second parent of this machine, by a thread in that parent's namespace.
+/// The observation of a second parent of this machine, which a target or a router sits on, by a thread in that parent's namespace.
 final class FarObservation: @unchecked Sendable {
   private let stopWriter: FileDescriptor
   private var thread: BackgroundThread?
@@ -12,7 +12,7 @@ final class FarObservation: @unchecked Sendable {
   private var observation: Observation?
 
   /// Attaches there, and returns once every hook is; what fails there is said, and leaves the near side to speak alone.
-  init(_ parent: ProbePath.Parent) throws {
+  init(_ parent: ProbePath.Parent, for command: String) throws {
     let (stopReader, stopWriter) = try FileDescriptor.pipe()
     let (readyReader, readyWriter) = try FileDescriptor.pipe()
     self.stopWriter = stopWriter
@@ -26,12 +26,12 @@ final class FarObservation: @unchecked Sendable {
         // Until the other end is closed.
         var nothing: [UInt8] = [0]
         _ = try? nothing.withUnsafeMutableBytes { try stopReader.read(into: $0) }
-        return observing.finish("explain")
+        return observing.finish(command)
       }
       do {
         observation = try parent.namespace.run(observe)
       } catch {
-        Console.complain("\(parent.name), which the target sits on, is not watched: \(error)")
+        Console.complain("\(parent.name), the other end's parent on this machine, is not watched: \(error)")
       }
       try? readyWriter.close()
     }

@@ -39,11 +39,13 @@ struct ReportCommand: ParsableCommand {
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: result.explanation)
-    try Console.print(
-      json
-        ? JSONReport.render(report)
-        : Array(TextReport.renderExplanation(report, style: Console.style).utf8))
+      explanation: result.explanation, vlanPaths: result.vlanPaths)
+    let text = { (style: TextStyle) in
+      report.verification == nil
+        ? TextReport.renderExplanation(report, style: style)
+        : TextReport.renderVerification(report, explaining: nil, style: style)
+    }
+    try Console.print(json ? JSONReport.render(report) : Array(text(Console.style).utf8))
     return report.findings
   }
 

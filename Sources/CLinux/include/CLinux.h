@@ -104,6 +104,13 @@ struct clinux_delivery_error {
  */
 int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
 			unsigned short port, unsigned scope);
+/*
+ * A socket on which one's own address (4 or 16 octets) is reached by others, kind SOCK_STREAM (it listens) or SOCK_DGRAM;
+ * it never waits.
+ */
+int clinux_answering_socket(int kind, const unsigned char *address, int length, unsigned short port);
+/* The next connection that waits at such a socket, which never waits either. */
+int clinux_accept(int socket);
 /* What the kernel takes for the largest packet, in octets, that a probe's socket gets through; -1 where it
  * does not know. */
 int clinux_path_mtu(int socket, int is_four);

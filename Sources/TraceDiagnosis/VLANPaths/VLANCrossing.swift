@@ -1,7 +1,7 @@
 import NetworkAddresses
 import TraceModel
 
-/// One packet that was at the parent in one VLAN, and then in another: a router lies between, or a leak.
+/// One packet that was seen in one VLAN, and then in another: a router lies between, or a leak.
 struct VLANCrossing {
   let from: VLANID
   let to: VLANID
@@ -28,45 +28,48 @@ struct VLANCrossing {
   /// How long a router may keep a packet before it is taken for the next one.
   private static let longest: UInt64 = 2_000_000_000
 
-  /// Those that were seen at a parent, in time order.
-  static func all(_ sightings: [Sighting], at parent: InterfaceID, isLocal: (MACAddress) -> Bool)
-    -> [VLANCrossing]
-  {
-    let tagged = sightings.filter { $0.hook.interface == parent && $0.frame.outerTag != nil }
+  /// Those that were seen, in time order: at the parent, and where a router sits on this host itself.
+  static func all(_ context: DiagnosisContext, _ placement: VLANPlacement) -> [VLANCrossing] {
     var crossings: [VLANCrossing] = []
-    for copies in Dictionary(grouping: tagged, by: \.packetID).values {
-      let sorted = copies.sorted { $0.time < $1.time }
-      for (first, second) in zip(sorted, sorted.dropFirst()) {
-        guard let from = first.frame.outerTag?.vlanID, let to = second.frame.outerTag?.vlanID, from != to,
-          second.time - first.time <= longest
-        else { continue }
-        let crossing = VLANCrossing(from: from, to: to, before: first, after: second)
-        // Somebody else may say the same in two VLANs, and so may this host: neither is a copy of the other.
-        let isCopy =
-          first.hook.direction == .egress && second.hook.direction == .ingress && isLocal(first.frame.source)
-        if crossing.isLeak ? isCopy : (crossing.ttlDecrement ?? 0) > 0 { crossings.append(crossing) }
+    for copies in Dictionary(grouping: context.observation.sightings, by: \.packetID).values
+    where copies.count > 1 {
+      let placed = copies.sorted { $0.time < $1.time }
+        .compactMap { sighting in placement.vlan(of: sighting).map { (sighting: sighting, vlan: $0) } }
+      for (first, second) in zip(placed, placed.dropFirst())
+      where first.vlan != second.vlan && second.sighting.time - first.sighting.time <= longest {
+        let crossing = VLANCrossing(
+          from: first.vlan, to: second.vlan, before: first.sighting, after: second.sighting)
+        if crossing.isLeak ? isCopy(crossing, context) : (crossing.ttlDecrement ?? 0) > 0 {
+          crossings.append(crossing)
+        }
       }
     }
     return crossings.sorted { $0.before.time < $1.before.time }
   }
 
+  /// Somebody else may say the same in two VLANs, and so may this host: neither is a copy of the other.
+  private static func isCopy(_ crossing: VLANCrossing, _ context: DiagnosisContext) -> Bool {
+    crossing.before.hook == context.parentOut && crossing.after.hook == context.parentIn
+      && context.isLocal(crossing.before.frame.source)
+  }
+
   /// Packets whose source a router rewrote: told by what it cannot rewrite, the target, the transport's own numbers, and
   /// a lower TTL.
-  static func translated(_ sent: [Sighting], _ sightings: [Sighting], at parent: InterfaceID)
+  static func translated(_ sent: [Sighting], _ context: DiagnosisContext, _ placement: VLANPlacement)
     -> [VLANCrossing]
   {
     let received = Dictionary(
-      grouping: sightings.filter {
-        $0.hook == Hook(parent, .ingress) && $0.frame.outerTag != nil && $0.frame.ip != nil
+      grouping: context.observation.sightings.filter {
+        $0.hook.direction == .ingress && placement.vlan(of: $0) != nil && $0.frame.ip != nil
       }, by: { $0.frame.ip.map(Likeness.init) })
     return sent.compactMap { first in
-      guard let ip = first.frame.ip, let from = first.frame.outerTag?.vlanID else { return nil }
+      guard let ip = first.frame.ip, let from = placement.vlan(of: first) else { return nil }
       let match = received[Likeness(ip)]?.first { second in
         second.time >= first.time && second.time - first.time <= longest
-          && second.frame.outerTag?.vlanID != from && second.frame.ip?.source != ip.source
+          && placement.vlan(of: second) != from && second.frame.ip?.source != ip.source
           && (second.frame.ip?.ttl ?? 0) < ip.ttl
       }
-      guard let match, let to = match.frame.outerTag?.vlanID else { return nil }
+      guard let match, let to = placement.vlan(of: match) else { return nil }
       return VLANCrossing(from: from, to: to, before: first, after: match, isTranslated: true)
     }
   }

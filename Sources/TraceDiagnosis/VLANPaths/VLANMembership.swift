@@ -7,14 +7,20 @@ struct VLANMembership {
   let vlans: [VLANID]
   private let networks: [(prefix: IPPrefix, vlan: VLANID)]
 
-  init(_ topology: Topology) {
+  /// - Parameter run: what was verified; stations elsewhere add their addresses.
+  init(_ topology: Topology, _ run: VerificationRun? = nil) {
     let devices = topology.interfaces.filter { $0.kind == .vlan && $0.parent == topology.parent }
-    vlans = Set(devices.compactMap(\.vlan)).sorted { $0.rawValue < $1.rawValue }
+    vlans = run?.vlans ?? Set(devices.compactMap(\.vlan)).sorted()
     let known = Set(vlans)
-    networks = topology.interfaces.flatMap { interface -> [(prefix: IPPrefix, vlan: VLANID)] in
+    let named = (run?.stations ?? []).flatMap { station in
+      station.addresses.compactMap { address in
+        IPPrefix(address, length: address.bitWidth).map { (prefix: $0, vlan: station.vlan) }
+      }
+    }
+    networks = (named + topology.interfaces.flatMap { interface -> [(prefix: IPPrefix, vlan: VLANID)] in
       guard let vlan = interface.vlan, known.contains(vlan) else { return [] }
       return interface.addresses.filter { !$0.address.isLinkLocal && $0.length > 0 }.map { ($0, vlan) }
-    }
+    })
     .sorted { $0.prefix.length > $1.prefix.length }
   }
 

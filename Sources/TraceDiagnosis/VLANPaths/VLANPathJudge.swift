@@ -4,49 +4,83 @@ import TraceModel
 /// What happened between the VLANs of a parent, from the packets that were seen there.
 struct VLANPathJudge {
   private let context: DiagnosisContext
+  private let placement: VLANPlacement
   private let membership: VLANMembership
-  private let crossings: [VLANCrossing]
+  let crossings: [VLANCrossing]
   /// What left in one VLAN for an address of another, and was not seen there.
   private let lost: [Sighting]
+  /// What came in from one of these, with an address of another VLAN, and was not seen to go in there.
+  private let emerged: [Sighting]
+  /// When the last packet between two came in at the parent.
+  private let lastIn: [Ends: UInt64]
 
   init(_ context: DiagnosisContext) {
     self.context = context
-    membership = VLANMembership(context.topology)
+    placement = VLANPlacement(context.topology)
+    membership = VLANMembership(context.topology, context.observation.verification)
     guard membership.vlans.count > 1 else {
-      (crossings, lost) = ([], [])
+      (crossings, lost, emerged, lastIn) = ([], [], [], [:])
       return
     }
-    let sightings = context.observation.sightings
-    let found = VLANCrossing.all(sightings, at: context.parent.id, isLocal: context.isLocal)
+    let found = VLANCrossing.all(context, placement)
     let crossed = Set(found.map(\.before.packetID))
     let end = context.observation.window.monotonicEnd
-    let sent = sightings.filter { [membership] sighting in
-      guard sighting.hook == context.parentOut, let vlan = sighting.frame.outerTag?.vlanID,
+    let abroad = context.observation.sightings.filter { [membership, placement] sighting in
+      guard sighting.hook.direction == .egress, let vlan = placement.vlan(of: sighting),
         let ip = sighting.frame.ip, !sighting.frame.destination.isMulticast,
+        membership.vlan(of: ip.source) != membership.vlan(of: ip.destination),
         let target = membership.vlan(of: ip.destination)
       else { return false }
-      return target != vlan && !crossed.contains(sighting.packetID)
+      return target != vlan
     }
-    let translated = VLANCrossing.translated(sent, sightings, at: context.parent.id)
+    // Each once, at the place nearest to the router.
+    var last: [UInt64: Sighting] = [:]
+    for sighting in abroad where !crossed.contains(sighting.packetID) { last[sighting.packetID] = sighting }
+    let sent = last.values.sorted { $0.time < $1.time }
+    let translated = VLANCrossing.translated(sent, context, placement)
     let known = Set(translated.map(\.before.packetID))
     crossings = (found + translated).sorted { $0.before.time < $1.before.time }
-    lost = sent.filter {
-      !known.contains($0.packetID) && end >= $0.time && end - $0.time >= DiagnosisContext.patience
+    let crossedEnds = Set(crossings.compactMap { Ends($0.before.frame) })
+    lost = sent.filter { sighting in
+      // The first frames of a conversation are not the same ones at each hook.
+      if sighting.reason == .conversation, Ends(sighting.frame).map(crossedEnds.contains) == true { return false }
+      return !known.contains(sighting.packetID) && end >= sighting.time
+        && end - sighting.time >= DiagnosisContext.patience
+    }
+    // The MAC addresses, in each VLAN, that packets for other VLANs are sent to.
+    var routers: [VLANID: Set<MACAddress>] = [:]
+    for sighting in abroad {
+      if let vlan = placement.vlan(of: sighting) {
+        routers[vlan, default: []].insert(sighting.frame.destination)
+      }
+    }
+    var lastIn: [Ends: UInt64] = [:]
+    for sighting in context.observation.sightings where sighting.hook == context.parentIn {
+      if let ends = Ends(sighting.frame) { lastIn[ends] = sighting.time }
+    }
+    self.lastIn = lastIn
+    let paired = Set(crossings.map(\.after.packetID))
+    emerged = context.observation.sightings.filter { [membership, routers] sighting in
+      guard sighting.hook == context.parentIn, !paired.contains(sighting.packetID),
+        let vlan = sighting.frame.outerTag?.vlanID, let ip = sighting.frame.ip,
+        let from = membership.vlan(of: ip.source), from != vlan,
+        membership.vlan(of: ip.destination) == vlan
+      else { return false }
+      return routers[vlan]?.contains(sighting.frame.source) == true && !context.isLocal(ip.source)
     }
   }
 
   /// One for each ordered pair; empty where there are fewer than two VLANs.
   var paths: [VLANPath] {
     guard membership.vlans.count > 1 else { return [] }
-    return membership.vlans.flatMap { from in
-      membership.vlans.filter { $0 != from }.map { path(from, $0) }
-    }
+    return VLANPair.all(of: membership.vlans).map(path)
   }
 
-  private func path(_ from: VLANID, _ to: VLANID) -> VLANPath {
+  func path(_ pair: VLANPair) -> VLANPath {
+    let (from, to) = (pair.from, pair.to)
     let mine = crossings.filter { $0.from == from && $0.to == to }
     let gone = lost.filter {
-      $0.frame.outerTag?.vlanID == from && $0.frame.ip.flatMap { membership.vlan(of: $0.destination) } == to
+      placement.vlan(of: $0) == from && $0.frame.ip.flatMap { membership.vlan(of: $0.destination) } == to
     }
     let leaks = mine.filter(\.isLeak)
     let routed = mine.filter { !$0.isLeak }
@@ -62,13 +96,61 @@ struct VLANPathJudge {
       let other = otherWay(routed, from, to)
       path.verdict = other == nil ? .routed : .asymmetric
       path.evidence = routedEvidence(routed, gone) + [other].compactMap(\.self)
-    } else if !gone.isEmpty {
-      path.verdict = .blocked
-      path.evidence = blockedEvidence(gone, to)
     } else {
-      path.evidence = ["no packet from VLAN \(from) to VLAN \(to) was seen at \(context.parent.name)"]
+      judgeUncrossed(&path, gone)
     }
     return path
+  }
+
+  /// Nothing was seen on both sides of a router: where the other side is another host, answers tell.
+  private func judgeUncrossed(_ path: inout VLANPath, _ gone: [Sighting]) {
+    let (here, elsewhere) = gone.reduce(into: ([Sighting](), [Sighting]())) { parts, sighting in
+      if sighting.frame.ip.map({ context.isLocal($0.destination) }) == true {
+        parts.0.append(sighting)
+      } else {
+        parts.1.append(sighting)
+      }
+    }
+    let answered = elsewhere.filter(isAnswered)
+    let came = emerged.filter {
+      $0.frame.outerTag?.vlanID == path.to && $0.frame.ip.flatMap { membership.vlan(of: $0.source) } == path.from
+    }
+    let parent = context.parent.name
+    if let last = answered.last, let ip = last.frame.ip {
+      path.verdict = .routed
+      path.evidence = [
+        "\(count(answered.count, "packet")) for \(ip.destination) left \(parent) for the router \(last.frame.destination), and "
+          + "\(ip.destination) answered: what lies behind the router is not seen on this host"
+      ]
+    } else if here.isEmpty, let last = came.last, let ip = last.frame.ip {
+      path.verdict = .routed
+      path.routerMAC = last.frame.source
+      path.evidence = [
+        "\(count(came.count, "packet")) from \(ip.source) came in from the router \(last.frame.source) in VLAN \(path.to): "
+          + "how they went to it is not seen on this host"
+      ]
+    } else if !here.isEmpty || !elsewhere.isEmpty && (isAsked(path) || errors(elsewhere).last != nil) {
+      path.verdict = .blocked
+      path.evidence = blockedEvidence(here.isEmpty ? elsewhere : here, path.to)
+    } else if let last = elsewhere.last {
+      path.evidence = [
+        "\(count(elsewhere.count, "packet")) left \(parent) for \(last.frame.destination); what lies behind is not seen on "
+          + "this host, and nobody answered"
+      ]
+    } else {
+      path.evidence = ["no packet from VLAN \(path.from) to VLAN \(path.to) was seen at \(parent)"]
+    }
+  }
+
+  /// Whether answers were asked for on purpose: then silence says something.
+  private func isAsked(_ path: VLANPath) -> Bool {
+    context.observation.verification?.exchanges.contains { $0.pair == VLANPair(path.from, path.to) } == true
+  }
+
+  /// Whether whom it was for sent something back.
+  private func isAnswered(_ sent: Sighting) -> Bool {
+    guard let ip = sent.frame.ip, let last = lastIn[Ends(ip.destination, ip.source)] else { return false }
+    return last >= sent.time
   }
 
   private func leakEvidence(_ leaks: [VLANCrossing]) -> [String] {
@@ -107,17 +189,21 @@ struct VLANPathJudge {
       "\(count(gone.count, "packet")) for \(ip.destination) in VLAN \(to) left for \(last.frame.destination), and none came in "
         + "in VLAN \(to)"
     ]
-    let first = gone.first?.time ?? 0
-    let errors = context.observation.sightings.filter {
-      guard $0.hook == context.parentIn, $0.time >= first, let answer = $0.frame.ip,
-        answer.destination == ip.source, case .icmp(let type, _, _, _) = answer.transport
-      else { return false }
-      return answer.source.isIPv4 ? type == 3 || type == 11 : type >= 1 && type <= 4
-    }
-    guard let error = errors.last?.frame.ip, case .icmp(let type, let code, _, _) = error.transport else {
+    guard let error = errors(gone).last?.frame.ip, case .icmp(let type, let code, _, _) = error.transport else {
       return evidence + ["nobody said why"]
     }
     return evidence + ["\(error.source) answered: ICMP type \(type), code \(code)"]
+  }
+
+  /// What was said of packets that were not passed on: ICMP errors to their sender.
+  private func errors(_ gone: [Sighting]) -> [Sighting] {
+    guard let first = gone.first, let source = gone.last?.frame.ip?.source else { return [] }
+    return context.observation.sightings.filter {
+      guard $0.hook.direction == .ingress, $0.time >= first.time, let answer = $0.frame.ip,
+        answer.destination == source, case .icmp(let type, _, _, _) = answer.transport
+      else { return false }
+      return answer.source.isIPv4 ? type == 3 || type == 11 : type >= 1 && type <= 4
+    }
   }
 
   /// How the answers' way differs from that of the requests; `nil` where it does not, or none was seen.

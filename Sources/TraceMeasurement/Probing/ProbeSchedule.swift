@@ -1,6 +1,6 @@
 public import TraceModel
 
-/// When probes are sent and how long is waited for them: three in half a second, then one of the largest size that may
+/// When probes are sent and how long is waited for them: a few at equal distances, then one of the largest size that may
 /// be sent if those were answered, and then until what they met is known.
 ///
 /// The kernel asks three times, a second apart, for a neighbor's MAC address before it gives up (ARP's defaults:
@@ -16,8 +16,6 @@ public struct ProbeSchedule: Sendable {
     case hear(Int32)
   }
 
-  private static let count = 3
-  private static let interval: UInt64 = 200_000_000
   /// For what the last answer left behind to be recorded.
   private static let settling: UInt64 = 100_000_000
   /// How long an answer may take before its absence means something.
@@ -25,11 +23,20 @@ public struct ProbeSchedule: Sendable {
   private static let longest: UInt64 = 3_400_000_000
 
   private let begin: UInt64
+  private let count: Int
+  private let interval: UInt64
 
   /// Begins.
   ///
-  /// - Parameter begin: when the first probe is due, in nanoseconds of CLOCK_MONOTONIC.
-  public init(begin: UInt64) { self.begin = begin }
+  /// - Parameters:
+  ///   - begin: when the first probe is due, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - count: how many small ones are sent.
+  ///   - interval: from one to the next, in nanoseconds.
+  public init(begin: UInt64, count: Int = 3, interval: UInt64 = 200_000_000) {
+    self.begin = begin
+    self.count = count
+    self.interval = interval
+  }
 
   /// What to do now; `nil`: nothing more will be known.
   ///
@@ -37,7 +44,7 @@ public struct ProbeSchedule: Sendable {
   public func next(_ probes: [Probe], sizes: SizeSearch? = nil, now: UInt64) -> Step? {
     let elapsed = now > begin ? now - begin : 0
     let small = probes.filter { $0.size == nil }
-    if small.count >= Self.count, let sizes, small.allSatisfy({ $0.outcome == .answered }) {
+    if small.count >= count, let sizes, small.allSatisfy({ $0.outcome == .answered }) {
       switch sizes.next(probes, now: now) {
       case .send(let some): return .sendSizes(some)
       case .wait(let until): return .hear(Self.milliseconds(min(until - now, 50_000_000)))
@@ -48,8 +55,8 @@ public struct ProbeSchedule: Sendable {
         return now >= end ? nil : .hear(Self.milliseconds(min(end - now, 50_000_000)))
       }
     }
-    if probes.count < Self.count {
-      let due = UInt64(probes.count) * Self.interval
+    if probes.count < count {
+      let due = UInt64(probes.count) * interval
       return elapsed >= due ? .send : .hear(Self.milliseconds(min(due - elapsed, 50_000_000)))
     }
     let end: UInt64

@@ -47,8 +47,26 @@ final class ProbeSocket: Sendable {
     }
   }
 
-  /// What poll(2) waits for.
-  var events: Int16 { Int16(kind == .tcp ? POLLOUT : POLLIN) }
+  /// Sets the TTL or hop limit of what is sent from now on.
+  func limitHops(to hops: UInt8) throws(Errno) {
+    var value = CInt(hops)
+    let (level, name) =
+      isIPv4 ? (CInt(IPPROTO_IP), CInt(IP_TTL)) : (CInt(IPPROTO_IPV6), CInt(IPV6_UNICAST_HOPS))
+    if setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<CInt>.size)) != 0 {
+      throw Errno(rawValue: errno)
+    }
+  }
+
+  /// Sends on a stream that stands.
+  func write(_ octets: [UInt8]) throws(Errno) {
+    if Glibc.send(descriptor, octets, octets.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) < 0 {
+      throw Errno(rawValue: errno)
+    }
+  }
+
+  /// Says that nothing more will be sent on a stream, so that it ends as connections should.
+  func end() { shutdown(descriptor, Int32(SHUT_WR)) }
+
 
   /// The next datagram that came, an IPv4 header in front of an ICMP message taken off; `nil` when none is there.
   ///

@@ -13,16 +13,23 @@ public struct ProbeTarget: Hashable, Sendable {
   public var source: IPAddress?
   /// The number of the sender's interface, for an address that is valid on one link alone; else 0.
   public var scope: UInt32
+  /// The TTL or hop limit of its packets; `nil`: the sender's default. TCP has none of its own.
+  public var hopLimit: UInt8?
+  /// Whether an `EchoResponder` is there: a connection is answered then when what was sent on it came back, not when it
+  /// stands.
+  public var isEchoed: Bool
 
   /// Describes a target.
   public init(
     _ address: IPAddress, _ protocol: ProbeProtocol, port: UInt16? = nil, source: IPAddress? = nil,
-    scope: UInt32 = 0
+    scope: UInt32 = 0, hopLimit: UInt8? = nil, isEchoed: Bool = false
   ) {
     self.address = address
     self.protocol = `protocol`
     self.port = port
     self.source = source
     self.scope = scope
+    self.hopLimit = hopLimit
+    self.isEchoed = isEchoed
   }
 }

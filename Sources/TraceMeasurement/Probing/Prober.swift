@@ -63,12 +63,20 @@ public struct Prober: ~Copyable {
     }
     let socket = try namespace?.run(make) ?? make()
     sockets.append(socket)
-    if target.protocol == .tcp { owners.append(probes.count - 1) }
+    if target.protocol == .tcp { connections.append(Connection(probe: probes.count - 1)) }
+    if let hops = target.hopLimit, target.protocol != .tcp { try socket.limitHops(to: hops) }
     return socket
   }
 
-  /// The probes of the sockets, for TCP.
-  private var owners: [Int] = []
+  /// What a TCP socket is for, and how far it came.
+  private struct Connection {
+    let probe: Int
+    /// Whether its data is on its way, for a target that sends it back.
+    var isAsked = false
+  }
+
+  /// Those of the sockets, for TCP.
+  private var connections: [Connection] = []
 
   /// What an outcome is told by: an echo request, or a datagram that says what it is.
   private func request(_ index: Int, size: Int?) -> [UInt8] {
@@ -93,23 +101,38 @@ public struct Prober: ~Copyable {
   /// - Parameter timeout: in milliseconds.
   public mutating func hear(timeout: Int32) {
     var wanted = sockets.enumerated().filter { target.protocol != .tcp || isOpen($0.offset) }
-      .map { pollfd(fd: $0.element.descriptor, events: $0.element.events, revents: 0) }
+      .map { pollfd(fd: $0.element.descriptor, events: events($0.offset), revents: 0) }
     _ = poll(&wanted, nfds_t(wanted.count), timeout)
     for index in sockets.indices {
       if target.protocol == .tcp { hearStream(index) } else { hearDatagrams(sockets[index]) }
     }
   }
 
-  private func isOpen(_ socket: Int) -> Bool { probes[owners[socket]].ended == nil }
+  private func isOpen(_ socket: Int) -> Bool { probes[connections[socket].probe].ended == nil }
+
+  /// What poll(2) waits for.
+  private func events(_ socket: Int) -> Int16 {
+    Int16(target.protocol == .tcp && !connections[socket].isAsked ? POLLOUT : POLLIN)
+  }
 
   private mutating func hearStream(_ index: Int) {
     guard isOpen(index) else { return }
     let socket = sockets[index]
+    let probe = connections[index].probe
     do throws(Errno) {
-      if try socket.isConnected() == true { end(owners[index], .answered) }
+      guard try socket.isConnected() == true else { return }
+      guard target.isEchoed else { return end(probe, .answered) }
+      let asked = request(probe, size: nil)
+      if !connections[index].isAsked {
+        try socket.write(asked)
+        connections[index].isAsked = true
+      }
+      guard let answer = try socket.receive() else { return }
+      end(probe, answer == asked ? .answered : .failed(Errno.connectionReset.symbol))
+      socket.end()
     } catch {
       end(
-        owners[index],
+        probe,
         error == .connectionRefused ? .refused : socket.deliveryError()?.outcome ?? .failed(error.symbol))
     }
   }

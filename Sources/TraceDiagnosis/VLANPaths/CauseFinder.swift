@@ -1,0 +1,31 @@
+import TraceModel
+
+/// Why exchanges fail: each is judged as a probe of its own, once.
+final class CauseFinder {
+  /// So that a trunk of which nothing works does not delay the report.
+  private static let limit = 96
+
+  private let observation: Observation
+  private var known: [VLANExchange: [Finding]] = [:]
+
+  /// - Parameter observation: without what was sent on purpose to fail.
+  init(_ observation: Observation) {
+    var observation = observation
+    observation.verification = nil
+    self.observation = observation
+  }
+
+  /// What is wrong with an exchange, the root cause first; empty where nothing is known.
+  func findings(_ exchange: VLANExchange) -> [Finding] {
+    if let found = known[exchange] { return found }
+    guard known.count < Self.limit else { return [] }
+    var asked = observation
+    asked.probeRun = exchange.run
+    let found = Diagnosis.evaluate(asked).findings
+    known[exchange] = found
+    return found
+  }
+
+  /// The id of the root cause; `nil` where none is known, or the exchange is none that failed.
+  func cause(_ exchange: VLANExchange?) -> String? { exchange.flatMap { findings($0).first?.id } }
+}
