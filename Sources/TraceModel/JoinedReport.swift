@@ -51,6 +51,9 @@ extension Report {
       append(report.numbered(number), number, labels[index])
       hosts?.append(ObservedHost(number: number, label: labels[index], of: report))
     }
+    // What one host did not see, another may have.
+    let seen = Set(vlanPaths.filter { $0.verdict != .unobserved }.map { VLANPair($0.from, $0.to) })
+    vlanPaths.removeAll { $0.verdict == .unobserved && seen.contains(VLANPair($0.from, $0.to)) }
   }
 
   private mutating func append(_ report: Report, _ number: UInt16, _ label: String) {

@@ -73,7 +73,7 @@ public enum HostJoin {
     }
     let order = RuleCatalog.hostRules.map { $0.card.id }
     linked = order.flatMap { id in linked.filter { $0.finding.id == id } }
-    return result(observations, labels, linked, notEvaluated, limitations)
+    return result(observations, views, labels, linked, notEvaluated, limitations)
   }
 
   /// Why two observations are not those of two hosts.
@@ -97,7 +97,7 @@ public enum HostJoin {
 
   /// Takes away what the hosts found by themselves and a finding between them explains.
   private static func result(
-    _ observations: [Observation], _ labels: [String], _ linked: [LinkedFinding],
+    _ observations: [Observation], _ views: [HostView], _ labels: [String], _ linked: [LinkedFinding],
     _ notEvaluated: [NotEvaluated],
     _ limitations: [Degradation]
   ) -> HostJoinResult {
@@ -118,10 +118,19 @@ public enum HostJoin {
       hosts.append(
         DiagnosisResult(
           findings: findings, notEvaluated: result.notEvaluated, explanation: result.explanation,
-          vlanPaths: result.vlanPaths))
+          vlanPaths: paths(observation, UInt16(clamping: index + 1), views) ?? result.vlanPaths))
     }
     return HostJoinResult(
       findings: linked.map(\.finding), hosts: hosts, notEvaluated: notEvaluated, limitations: limitations)
+  }
+
+  /// The ways between one host's VLANs, with what the others saw of them; `nil` where nothing can be added.
+  private static func paths(_ observation: Observation, _ number: UInt16, _ views: [HostView]) -> [VLANPath]? {
+    guard let host = views.first(where: { $0.number == number }) else { return nil }
+    let remote = RemoteSightings(of: views.filter { $0.number != number }, by: host)
+    guard !remote.topologies.isEmpty else { return nil }
+    return observation.verification.flatMap { VerificationJudge(observation, $0, remote)?.paths }
+      ?? VLANPathJudge(host.context, remote).paths
   }
 
   /// Causes that one host can only name as lying beyond it, or of which it knows one end alone.

@@ -4,6 +4,7 @@ import TraceModel
 /// Everything that was seen of one ordered pair of VLANs, in one family: what its claims are judged by.
 struct PairEvidence {
   let context: DiagnosisContext
+  private let remote: RemoteSightings
   let run: VerificationRun
   let pair: VLANPair
   /// Who sends; `nil` where nobody could be found for the VLAN.
@@ -27,14 +28,25 @@ struct PairEvidence {
 
   init(
     _ context: DiagnosisContext, _ run: VerificationRun, _ index: PassageIndex, _ placement: VLANPlacement,
-    _ judge: VLANPathJudge, _ pair: VLANPair, isIPv4: Bool
+    _ judge: VLANPathJudge, _ remote: RemoteSightings, _ pair: VLANPair, isIPv4: Bool
   ) {
     self.context = context
     self.run = run
     self.pair = pair
     self.isIPv4 = isIPv4
-    let from = run.station(of: pair.from, in: pair)
-    let to = run.station(of: pair.to, in: pair)
+    self.remote = remote
+    let found = { (vlan: VLANID) -> VLANStation? in
+      var station = run.station(of: vlan, in: pair)
+      // Whom nobody knows here may be known elsewhere.
+      if station?.interface.flatMap(context.interface) == nil,
+        let owner = station?.address(isIPv4: isIPv4).flatMap({ remote.owner(of: $0, in: vlan) })
+      {
+        station?.interface = owner.id
+        station?.mac = owner.mac
+      }
+      return station
+    }
+    let (from, to) = (found(pair.from), found(pair.to))
     self.from = from
     self.to = to
     let mine = run.exchanges.filter { $0.pair == pair && $0.isIPv4 == isIPv4 }
@@ -46,8 +58,7 @@ struct PairEvidence {
       else { return [] }
       return index.packets(Ends(source, destination)).map {
         Passage(
-          $0.packetID, $0.sightings, pair, ends: (sender?.interface, receiver?.interface),
-          context.parent.id, placement)
+          $0.packetID, $0.sightings, pair, ends: (sender?.interface, receiver?.interface), placement)
       }
     }
     let ports = Set(mine.compactMap(\.run.port))
@@ -60,8 +71,11 @@ struct PairEvidence {
   }
 
   var parent: Interface { context.parent }
-  /// Whether the receiver is on this host, where what it gets is seen.
-  var isTargetHere: Bool { to?.interface.map { context.interface($0) != nil } ?? false }
+  /// Whether the receiver is on a host that was observed, where what it gets is seen.
+  var isTargetHere: Bool {
+    guard let id = to?.interface else { return false }
+    return context.interface(id) != nil || remote.parents.contains { $0.host == id.host && id.host != 0 }
+  }
   /// What was asked by echo requests.
   var echo: VLANExchange? { exchanges.first { $0.run.protocol == .icmp } }
   /// Whether anything that was sent came back, or live traffic crossed.

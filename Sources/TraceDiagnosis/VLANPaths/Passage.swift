@@ -42,11 +42,11 @@ struct Passage {
   ///   - ends: the interfaces of who sends and who is to receive, where they are on this host.
   init(
     _ packetID: UInt64, _ sightings: [Sighting], _ pair: VLANPair, ends: (InterfaceID?, InterfaceID?),
-    _ parent: InterfaceID, _ placement: VLANPlacement
+    _ placement: VLANPlacement
   ) {
     self.packetID = packetID
     self.sightings = sightings
-    let ttl = sightings.first?.frame.ip?.ttl ?? 0
+    let ttl = sightings.lazy.compactMap(\.frame.ip?.ttl).max() ?? 0
     var stages: [Stage: Sighting] = [:]
     let note = { (stage: Stage, sighting: Sighting) in
       if stages[stage] == nil { stages[stage] = sighting }
@@ -55,7 +55,7 @@ struct Passage {
       let vlan = placement.vlan(of: sighting)
       let hook = sighting.hook
       if let own = ends.0, hook == Hook(own, .egress) { note(.sent, sighting) }
-      if hook == Hook(parent, .egress), vlan == pair.from { note(.left, sighting) }
+      if placement.isDeparture(sighting), vlan == pair.from { note(.left, sighting) }
       if vlan == pair.to, let now = sighting.frame.ip?.ttl, now < ttl { note(.crossed, sighting) }
       if let other = ends.1, hook == Hook(other, .ingress) { note(.arrived, sighting) }
     }
@@ -88,8 +88,8 @@ struct Passage {
     sightings.allSatisfy { $0.reason == .explains || $0.reason == .connection }
   }
 
-  /// Its TTL or hop limit where it was first seen.
-  var firstTTL: UInt8 { sightings.first?.frame.ip?.ttl ?? 0 }
+  /// Its TTL or hop limit before any router.
+  var firstTTL: UInt8 { sightings.lazy.compactMap(\.frame.ip?.ttl).max() ?? 0 }
 
   /// How often a hook saw it.
   func arrivals(at hook: Hook) -> Int { sightings.count { $0.hook == hook } }

@@ -12,8 +12,8 @@ struct VLANCrossing {
   /// Whether its source address was another one then.
   var isTranslated = false
 
-  /// In nanoseconds.
-  var latency: UInt64 { after.time - before.time }
+  /// In nanoseconds; 0 where two hosts' clocks are less exact than it is short.
+  var latency: UInt64 { after.time > before.time ? after.time - before.time : 0 }
   /// How much lower its TTL or hop limit was; `nil` for what has none.
   var ttlDecrement: Int? {
     guard let first = before.frame.ip?.ttl, let second = after.frame.ip?.ttl else { return nil }
@@ -29,37 +29,43 @@ struct VLANCrossing {
   private static let longest: UInt64 = 2_000_000_000
 
   /// Those that were seen, in time order: at the parent, and where a router sits on this host itself.
-  static func all(_ context: DiagnosisContext, _ placement: VLANPlacement) -> [VLANCrossing] {
+  static func all(_ sightings: [Sighting], _ placement: VLANPlacement, isLocal: (MACAddress) -> Bool)
+    -> [VLANCrossing]
+  {
     var crossings: [VLANCrossing] = []
-    for copies in Dictionary(grouping: context.observation.sightings, by: \.packetID).values
-    where copies.count > 1 {
-      let placed = copies.sorted { $0.time < $1.time }
+    for copies in Dictionary(grouping: sightings, by: \.packetID).values where copies.count > 1 {
+      let placed = copies.sorted(by: isEarlier)
         .compactMap { sighting in placement.vlan(of: sighting).map { (sighting: sighting, vlan: $0) } }
-      for (first, second) in zip(placed, placed.dropFirst())
-      where first.vlan != second.vlan && second.sighting.time - first.sighting.time <= longest {
+      // What is said in several VLANs at once is no copy of itself.
+      let isSaidOnce = Set(placed.filter { placement.isDeparture($0.sighting) }.map(\.vlan)).count == 1
+      for (first, second) in zip(placed, placed.dropFirst()) where first.vlan != second.vlan {
         let crossing = VLANCrossing(
           from: first.vlan, to: second.vlan, before: first.sighting, after: second.sighting)
-        if crossing.isLeak ? isCopy(crossing, context) : (crossing.ttlDecrement ?? 0) > 0 {
-          crossings.append(crossing)
-        }
+        guard crossing.latency <= longest else { continue }
+        // Somebody else may say the same in two VLANs.
+        let isCopy =
+          isSaidOnce && placement.isDeparture(first.sighting) && placement.isArrival(second.sighting)
+          && isLocal(first.sighting.frame.source)
+        if crossing.isLeak ? isCopy : (crossing.ttlDecrement ?? 0) > 0 { crossings.append(crossing) }
       }
     }
     return crossings.sorted { $0.before.time < $1.before.time }
   }
 
-  /// Somebody else may say the same in two VLANs, and so may this host: neither is a copy of the other.
-  private static func isCopy(_ crossing: VLANCrossing, _ context: DiagnosisContext) -> Bool {
-    crossing.before.hook == context.parentOut && crossing.after.hook == context.parentIn
-      && context.isLocal(crossing.before.frame.source)
+  /// A packet's TTL tells the order where two hosts' clocks do not.
+  private static func isEarlier(_ first: Sighting, _ second: Sighting) -> Bool {
+    let (one, other) = (first.frame.ip?.ttl ?? 0, second.frame.ip?.ttl ?? 0)
+    return one == other || first.hook.interface.host == second.hook.interface.host
+      ? first.time < second.time : one > other
   }
 
   /// Packets whose source a router rewrote: told by what it cannot rewrite, the target, the transport's own numbers, and
   /// a lower TTL.
-  static func translated(_ sent: [Sighting], _ context: DiagnosisContext, _ placement: VLANPlacement)
+  static func translated(_ sent: [Sighting], _ sightings: [Sighting], _ placement: VLANPlacement)
     -> [VLANCrossing]
   {
     let received = Dictionary(
-      grouping: context.observation.sightings.filter {
+      grouping: sightings.filter {
         $0.hook.direction == .ingress && placement.vlan(of: $0) != nil && $0.frame.ip != nil
       }, by: { $0.frame.ip.map(Likeness.init) })
     return sent.compactMap { first in

@@ -4,6 +4,7 @@ import TraceModel
 /// What happened between the VLANs of a parent, from the packets that were seen there.
 struct VLANPathJudge {
   private let context: DiagnosisContext
+  private let remote: RemoteSightings
   private let placement: VLANPlacement
   private let membership: VLANMembership
   let crossings: [VLANCrossing]
@@ -14,15 +15,18 @@ struct VLANPathJudge {
   /// When the last packet between two came in at the parent.
   private let lastIn: [Ends: UInt64]
 
-  init(_ context: DiagnosisContext) {
+  /// - Parameter remote: what other hosts saw meanwhile.
+  init(_ context: DiagnosisContext, _ remote: RemoteSightings = .none) {
     self.context = context
-    placement = VLANPlacement(context.topology)
+    self.remote = remote
+    placement = VLANPlacement([context.topology] + remote.topologies)
+    let sightings = context.observation.sightings + remote.sightings
     membership = VLANMembership(context.topology, context.observation.verification)
     guard membership.vlans.count > 1 else {
       (crossings, lost, emerged, lastIn) = ([], [], [], [:])
       return
     }
-    let found = VLANCrossing.all(context, placement)
+    let found = VLANCrossing.all(sightings, placement, isLocal: context.isLocal)
     let crossed = Set(found.map(\.before.packetID))
     let end = context.observation.window.monotonicEnd
     let abroad = context.observation.sightings.filter { [membership, placement] sighting in
@@ -37,7 +41,7 @@ struct VLANPathJudge {
     var last: [UInt64: Sighting] = [:]
     for sighting in abroad where !crossed.contains(sighting.packetID) { last[sighting.packetID] = sighting }
     let sent = last.values.sorted { $0.time < $1.time }
-    let translated = VLANCrossing.translated(sent, context, placement)
+    let translated = VLANCrossing.translated(sent, sightings, placement)
     let known = Set(translated.map(\.before.packetID))
     crossings = (found + translated).sorted { $0.before.time < $1.before.time }
     let crossedEnds = Set(crossings.compactMap { Ends($0.before.frame) })
@@ -95,11 +99,18 @@ struct VLANPathJudge {
     } else if !routed.isEmpty {
       let other = otherWay(routed, from, to)
       path.verdict = other == nil ? .routed : .asymmetric
-      path.evidence = routedEvidence(routed, gone) + [other].compactMap(\.self)
+      path.evidence = routedEvidence(routed, gone) + [other, clocks(routed)].compactMap(\.self)
     } else {
       judgeUncrossed(&path, gone)
     }
     return path
+  }
+
+  /// How exact a time between two hosts is; `nil` where one clock took both ends of all of them.
+  private func clocks(_ routed: [VLANCrossing]) -> String? {
+    guard routed.contains(where: { $0.before.hook.interface.host != $0.after.hook.interface.host }) else { return nil }
+    return "the two hosts' clocks are compared by the shortest passages both ways: each time can be wrong by "
+      + "\((remote.clockBound + 999) / 1000) µs"
   }
 
   /// Nothing was seen on both sides of a router: where the other side is another host, answers tell.

@@ -10,16 +10,21 @@ struct VerificationJudge {
   private let index: PassageIndex
   private let causes: CauseFinder
 
+  private let remote: RemoteSightings
+
   /// `nil` where the observation has no parent.
-  init?(_ observation: Observation, _ run: VerificationRun) {
+  ///
+  /// - Parameter remote: what other hosts saw meanwhile.
+  init?(_ observation: Observation, _ run: VerificationRun, _ remote: RemoteSightings = .none) {
     let plain = VerificationControls.removed(from: observation)
     guard let context = DiagnosisContext(observation), let judged = DiagnosisContext(plain) else { return nil }
     self.run = run
     self.context = context
-    judge = VLANPathJudge(judged)
-    placement = VLANPlacement(context.topology)
+    self.remote = remote
+    judge = VLANPathJudge(judged, remote)
+    placement = VLANPlacement([context.topology] + remote.topologies)
     index = PassageIndex(
-      observation.sightings, among: Set(run.stations.flatMap(\.addresses)))
+      observation.sightings + remote.sightings, among: Set(run.stations.flatMap(\.addresses)))
     causes = CauseFinder(plain)
   }
 
@@ -29,6 +34,11 @@ struct VerificationJudge {
   private func path(_ pair: VLANPair) -> VLANPath {
     let evidence = evidence(pair, isIPv4: isIPv4(pair))
     var path = evidence.path
+    if path.verdict == .unobserved, let failed = evidence.echo, !failed.run.probes.isEmpty {
+      // Nothing came as far as the router: the way is closed before it.
+      path.verdict = .blocked
+      path.evidence = ["nothing that \(evidence.name(evidence.from)) sent left \(context.parent.name) for \(failed.run.to.label)"]
+    }
     path.claims = claims(evidence)
     path.claims.append(otherFamily(pair))
     path.claims.sort { $0.number < $1.number }
@@ -40,7 +50,7 @@ struct VerificationJudge {
   }
 
   private func evidence(_ pair: VLANPair, isIPv4: Bool) -> PairEvidence {
-    PairEvidence(context, run, index, placement, judge, pair, isIPv4: isIPv4)
+    PairEvidence(context, run, index, placement, judge, remote, pair, isIPv4: isIPv4)
   }
 
   /// IPv4 where both have it.

@@ -10,7 +10,7 @@ extension TextReport {
     let text = VerificationText(report, verification)
     let width = style.measure - 2
     let pairs = report.vlanPaths.flatMap { path in
-      text.lines(of: path, isWhole: pair == VLANPair(path.from, path.to), width: width)
+      VLANPathTable.lines(of: path, isWhole: pair == VLANPair(path.from, path.to), width: width)
     }
     let parts = [
       text.verdict(width: style.measure),
@@ -59,58 +59,11 @@ struct VerificationText {
         guard let path = report.vlanPaths.first(where: { $0.from == from && $0.to == to }) else {
           return TextLine("·", .dim)
         }
-        return TextLine(path.verdict.rawValue, ink(path))
+        return TextLine(path.verdict.rawValue, VLANPathTable.ink(path))
       }
       table.append([TextLine("\(from)")] + cells)
     }
     return table.lines(width: width)
-  }
-
-  private func ink(_ path: VLANPath) -> Ink {
-    if let agrees = path.agreesWithPolicy { return agrees ? .good : .bad }
-    switch path.verdict {
-    case .routed: return .good
-    case .unobserved: return .dim
-    case .blocked, .leaked, .asymmetric: return .bad
-    }
-  }
-
-  /// One pair: a line, its evidence, and its claims.
-  func lines(of path: VLANPath, isWhole: Bool, width: Int) -> [TextLine] {
-    var text = "\(path.from) to \(path.to): \(path.verdict.rawValue)"
-    if let mac = path.routerMAC { text += " by \(mac)" }
-    if let step = path.ttlDecrement { text += " · TTL −\(step)" }
-    if let latency = path.hopLatency {
-      text += " · in the router p50 \(Quantity.decimal(latency.p50)) µs"
-      text += latency.p95.map { ", p95 \(Quantity.decimal($0))" } ?? ""
-      text += ", p99 \(Quantity.decimal(latency.p99))"
-    }
-    if path.agreesWithPolicy == false { text += " · not as the policy wants" }
-    let tally = [VLANClaim.Outcome.pass, .fail, .unproven].map { outcome in
-      "\(path.claims.count { $0.outcome == outcome }) \(outcome.rawValue)"
-    }
-    if !path.claims.isEmpty { text += " · claims: \(tally.joined(separator: ", "))" }
-    var lines = wrap(text, width: width, ink: ink(path))
-    for sentence in path.evidence { lines += wrap(TextLine("  "), sentence, width: width, ink: .dim) }
-    for claim in path.claims where isWhole || claim.outcome == .fail {
-      lines += self.lines(of: claim, isWhole: isWhole, width: width)
-    }
-    return lines
-  }
-
-  private func lines(of claim: VLANClaim, isWhole: Bool, width: Int) -> [TextLine] {
-    let mark: (String, Ink) =
-      switch claim.outcome {
-      case .pass: ("✓", .good)
-      case .fail: ("✗", .bad)
-      case .unproven: ("?", .dim)
-      }
-    var head = TextLine("  ")
-    head.append(mark.0, mark.1)
-    head.append(claim.number < 10 ? "  \(claim.number)  " : " \(claim.number)  ", .dim)
-    let cause = claim.cause.map { " (\($0))" } ?? ""
-    let said = claim.text + cause
-    return wrap(head, isWhole ? "\(claim.statement): \(said)" : said, width: width)
   }
 
   /// Who sent and heard, and what.
