@@ -27,8 +27,10 @@ export macvtrace results pure
 
 for group in "$@"; do
 	start=$SECONDS status=0
-	timeout -k 10 "${GROUP_SECONDS:-3500}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
+	timeout -k 10 "${GROUP_SECONDS:-900}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
 		>"$results/$group.log" 2>&1 || status=$?
+	# timeout's own status: 124, or 137 where it had to kill.
+	case $status in 124 | 137) echo "groups: $group was ended after ${GROUP_SECONDS:-900} s" >>"$results/$group.log" ;; esac
 	echo "$status $((SECONDS - start))" >"$results/$group.status"
 	echo "$group: ended with $status after $((SECONDS - start)) s"
 	# What the kernel itself complained about.
