@@ -33,7 +33,7 @@ struct ObservationReading {
       observation.blindHooks = rest.blindHooks
       observation.probeRun = rest.probeRun
       observation.routeLookups = rest.routeLookups
-      observation.far = Array(rest.far.prefix(1))
+      observation.far = Array(rest.far.prefix(2))
       observation.statesBefore = rest.statesBefore
       observation.observerNamespace = rest.observerNamespace
       observation.departedParent = rest.departedParent

@@ -113,7 +113,8 @@ public struct Observation: Hashable, Codable, Sendable {
   public var blindHooks: [BlindHook] = []
   /// What was tried on purpose; `nil` where only live traffic was observed.
   public var probeRun: ProbeRun?
-  /// What was seen meanwhile at the other parent of this machine that the probe's target sits on: at most one.
+  /// What was seen meanwhile at the other parents of this machine that the probe's target and the sender's router sit on: at
+  /// most two.
   public var far: [Observation] = []
   /// What kernels said of the ways between those who failed to reach each other.
   public var routeLookups: [RouteLookup] = []

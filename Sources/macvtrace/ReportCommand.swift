@@ -39,7 +39,7 @@ struct ReportCommand: ParsableCommand {
     let result = Diagnosis.evaluate(observation)
     let report = Report(
       of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
-      explanation: result.explanation)
+      explanation: result.explanation, vlanPaths: result.vlanPaths)
     try Console.print(
       json
         ? JSONReport.render(report)
