@@ -7,6 +7,10 @@ public final class NetworkNamespace: Sendable {
   private let descriptor: FileDescriptor
   /// What tells it from every other.
   public let identity: NamespaceIdentity
+  /// When the kernel made the file that stands for the namespace, in nanoseconds of CLOCK_REALTIME: with its name or
+  /// before. As long as a name or a descriptor holds that file, it stays the same; a namespace that got the same inode
+  /// later has another one (fs/nsfs.c).
+  public let fileTime: Int64
   /// Where it was opened, which is what messages call it.
   ///
   /// The file may be gone, or stand for another one, by now.
@@ -30,6 +34,7 @@ public final class NetworkNamespace: Sendable {
       cause = .invalidArgument
     }
     identity = NamespaceIdentity(status)
+    fileTime = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
     if let cause {
       // A class that throws before it is whole runs no deinit.
       try? descriptor.close()

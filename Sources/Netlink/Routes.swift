@@ -16,7 +16,7 @@ extension NetlinkSocket {
     return routes
   }
 
-  /// The route that the kernel would take to an address.
+  /// The route that the kernel would take to an address, with the table in which it found it.
   ///
   /// - Parameters:
   ///   - source: the address that the packet would have; `nil`: the one that the route gives it.
@@ -29,7 +29,10 @@ extension NetlinkSocket {
     request.append(UInt8(destination.isIPv4 ? AF_INET : AF_INET6))
     request.append(UInt8(destination.bitWidth))
     request.append(UInt8(source?.bitWidth ?? 0))
-    request.appendZeros(9)
+    request.appendZeros(5)
+    // Without this IPv4's answer names the main table whichever it was (inet_rtm_getroute in net/ipv4/route.c); IPv6's
+    // names the right one.
+    request.append(destination.isIPv4 ? UInt32(RTM_F_LOOKUP_TABLE) : 0)
     request.attribute(Int(RTA_DST.rawValue), destination.octets)
     if let source { request.attribute(Int(RTA_SRC.rawValue), source.octets) }
     if let ifindex { request.attribute(Int(RTA_OIF.rawValue), ifindex) }

@@ -23,17 +23,18 @@ public enum Diagnosis {
     }
   }
 
-  /// Evaluates every rule; where nothing is wrong on a probe's side, those of the target's side on the same machine.
+  /// Evaluates every rule; of a probe also those of the target's and the router's sides on the same machine.
   public static func evaluate(_ observation: Observation) -> DiagnosisResult {
     if let run = observation.verification { return verify(observation, run) }
-    let near = judge(observation)
-    guard var far = observation.far.first, near.findings.allSatisfy(isBeyondThisSide) else { return near }
-    far.probeRun = observation.probeRun
-    far.routeLookups += observation.routeLookups
-    let other = judge(far)
-    guard other.findings.contains(where: { !isBeyondThisSide($0) }) else { return near }
+    let observer = observation.observerNamespace
+    let place = FarFindings(observation, observer: observer)
+    var named = place?.named(observation) ?? observation
+    named.far = observation.far.map { FarFindings($0, observer: observer)?.named($0) ?? $0 }
+    let near = judge(named)
+    let own = near.findings.map { place?.translated($0) ?? $0 }
+    let far = FarSide(observation) { judge($0).findings }
     return DiagnosisResult(
-      findings: other.findings, notEvaluated: other.notEvaluated, explanation: near.explanation,
+      findings: far.joined(with: own), notEvaluated: near.notEvaluated, explanation: near.explanation,
       vlanPaths: near.vlanPaths)
   }
 
@@ -46,18 +47,6 @@ public enum Diagnosis {
     return DiagnosisResult(
       findings: live?.findings ?? judge.findings, notEvaluated: live?.notEvaluated ?? [], explanation: nil,
       vlanPaths: judge.paths)
-  }
-
-  /// Whether a finding says no more than that the cause lies behind the parent.
-  private static func isBeyondThisSide(_ finding: Finding) -> Bool {
-    [NeighborUnanswered.card.id, NoReplyFromWire.card.id].contains(finding.id)
-      || finding.confidence < .proven
-        && (refusals.contains(finding.id) || finding.id == IPvlanL3NoReturnRoute.card.id)
-  }
-
-  /// Rules that conclude from who is answered on the wire: the target's own side may know better.
-  private static var refusals: Set<String> {
-    Set(RuleCatalog.rules.compactMap { ($0 as? any RefusalRule.Type)?.card.id })
   }
 
   private static func judge(_ observation: Observation) -> DiagnosisResult {
@@ -80,7 +69,7 @@ public enum Diagnosis {
     }
     let explanation = observation.probeRun.map { [context] run in
       Explanation(
-        run: run, works: run.works, path: ProbeStory(context, run, far: observation.far.first).steps,
+        run: run, works: run.works, path: ProbeStory(context, run, far: observation.far).steps,
         ruledOut: run.works ? [] : runnersUp(context, run, findings))
     }
     return DiagnosisResult(

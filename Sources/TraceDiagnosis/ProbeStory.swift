@@ -6,10 +6,10 @@ struct ProbeStory {
   private let context: DiagnosisContext
   private let run: ProbeRun
   private let senders: Set<IPAddress>
-  /// What was seen at the parent that the target sits on, where that is another one of this machine.
-  private let far: Observation?
+  /// What was seen at the parents that the target and the router sit on, where those are others of this machine.
+  private let far: [Observation]
 
-  init(_ context: DiagnosisContext, _ run: ProbeRun, far: Observation?) {
+  init(_ context: DiagnosisContext, _ run: ProbeRun, far: [Observation]) {
     self.context = context
     self.run = run
     self.far = far
@@ -22,9 +22,9 @@ struct ProbeStory {
     guard let target = run.to.address else { return [] }
     let begin = run.probes.first?.sent ?? 0
     var all = context.trajectories
-    if let far {
-      let near = context.observation
-      all = TrajectoryJoiner.join(near.sightings + far.sightings, near.drops + far.drops)
+    if !far.isEmpty {
+      let sides = [context.observation] + far
+      all = TrajectoryJoiner.join(sides.flatMap(\.sightings), sides.flatMap(\.drops))
     }
     let mine = all.filter { $0.start >= begin }
     let requests = mine.filter {
@@ -49,14 +49,15 @@ struct ProbeStory {
   }
 
   private func interface(_ id: InterfaceID) -> Interface? {
-    context.interface(id) ?? far?.after.interface(id) ?? far?.before.interface(id)
+    context.interface(id) ?? far.lazy.compactMap { $0.after.interface(id) ?? $0.before.interface(id) }.first
   }
 
   /// Both sides' parents may have one name.
   private func label(_ id: InterfaceID) -> String {
     if let near = context.interface(id) { return near.label }
     guard let other = interface(id) else { return "\(id)" }
-    return other.kind == .parent ? "\(other.name) of \(run.to.label)'s host" : other.label
+    return other.kind == .parent && other.label == other.name
+      ? "\(other.name) of \(run.to.label)'s host" : other.label
   }
 
   private var notSent: [PathStep] {
@@ -162,7 +163,7 @@ struct ProbeStory {
       steps.append(
         PathStep(
           context.parent.label, .ingress, .missing,
-          receiver?.kind.isChild == true && !isReply && far == nil
+          receiver?.kind.isChild == true && !isReply && far.isEmpty
             ? "it did not come back" : "no answer came in"))
     }
     if let receiver, receiver.kind.isChild {

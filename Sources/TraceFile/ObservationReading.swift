@@ -34,7 +34,7 @@ struct ObservationReading {
       observation.probeRun = rest.probeRun
       observation.verification = rest.verification
       observation.routeLookups = rest.routeLookups
-      observation.far = Array(rest.far.prefix(1))
+      observation.far = Array(rest.far.prefix(2))
       observation.statesBefore = rest.statesBefore
       observation.observerNamespace = rest.observerNamespace
       observation.departedParent = rest.departedParent

@@ -43,6 +43,8 @@ public struct Fault: Sendable {
   public var cureBlocks = false
   /// Seconds that the cure takes until the traffic passes.
   public var settling: UInt32 = 0
+  /// Whether anything of it passes an interface that is observed: else only `explain` finds it, which asks.
+  public var isSeenPassively = true
   /// Whether one host alone can prove the cause.
   public var isProven = true
   /// What docker01's sysfs says of its hardware, by paths below it; empty: this machine's own says it.

@@ -6,8 +6,9 @@ import SystemPackage
 /// Which namespaces a lab has made: written before and after each is made, so that a lab that was cut short can be
 /// removed.
 ///
-/// A line is a name that is about to be made, or a name with the inode and the cookie of the namespace that was made: an
-/// inode is given again when its namespace is gone, a cookie never.
+/// A line is a name that is about to be made, or a name with the inode of the namespace that was made, its cookie (`-`
+/// where the kernel has none) and the time of its file: an inode is given again when its namespace is gone, a cookie never,
+/// and a time almost never.
 struct LabState {
   /// A namespace that the lab made or was about to make.
   struct Entry {
@@ -16,11 +17,15 @@ struct LabState {
     var inode: UInt64?
     /// `nil` also where the kernel has none (before Linux 5.14).
     var cookie: UInt64?
+    /// `NetworkNamespace.fileTime`.
+    var fileTime: Int64?
 
     /// Whether a namespace that has the name now is the lab's own.
     func isOwn(_ namespace: NetworkNamespace) -> Bool {
       if let inode, namespace.identity.inode != inode { return false }
-      guard let cookie, let current = Self.cookie(of: namespace) else { return true }
+      guard let cookie, let current = Self.cookie(of: namespace) else {
+        return fileTime == nil || fileTime == namespace.fileTime
+      }
       return cookie == current
     }
 
@@ -46,8 +51,10 @@ struct LabState {
       let words = line.split(separator: " ")
       guard let name = words.first.map(String.init) else { continue }
       if entries.last?.name == name { entries.removeLast() }
-      let number = { (index: Int) in words.count > index ? UInt64(words[index]) : nil }
-      entries.append(Entry(name: name, inode: number(1), cookie: number(2)))
+      let word = { (index: Int) in words.count > index ? words[index] : "" }
+      entries.append(
+        Entry(
+          name: name, inode: UInt64(word(1)), cookie: UInt64(word(2)), fileTime: Int64(word(3))))
     }
     return entries
   }
@@ -71,8 +78,8 @@ struct LabState {
     try note(name)
     do {
       let namespace = try NamedNamespaces.create(name)
-      let cookie = Entry.cookie(of: namespace).map { " \($0)" } ?? ""
-      try note("\(name) \(namespace.identity.inode)\(cookie)")
+      let cookie = Entry.cookie(of: namespace).map { "\($0)" } ?? "-"
+      try note("\(name) \(namespace.identity.inode) \(cookie) \(namespace.fileTime)")
       return namespace
     } catch let error as NamespaceError where error.errno == .fileExists {
       // Somebody else was faster: no namespace has inode 0, so nothing of that name is the lab's.

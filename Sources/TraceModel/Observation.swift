@@ -115,7 +115,8 @@ public struct Observation: Hashable, Codable, Sendable {
   public var probeRun: ProbeRun?
   /// What was tried between the parent's VLANs; `nil` where they were not verified.
   public var verification: VerificationRun?
-  /// What was seen meanwhile at the other parent of this machine that the probe's target sits on: at most one.
+  /// What was seen meanwhile at the other parents of this machine that the probe's target and the sender's router sit on: at
+  /// most two.
   public var far: [Observation] = []
   /// What kernels said of the ways between those who failed to reach each other.
   public var routeLookups: [RouteLookup] = []

@@ -82,52 +82,30 @@ struct Explain: ParsableCommand {
   private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?, observer: UInt64?) throws {
     var run = plan
     guard let address = run.to.address else { return }
-    let far = try path.far.map { try FarObservation($0, for: "explain") }
-    defer { far?.finish() }
+    var far: [FarObservation] = []
+    defer { for side in far { side.finish() } }
+    for parent in [path.far, path.router].compactMap(\.self) { far.append(try FarObservation(parent, for: "explain")) }
     var observing = try Observing(path.near.name, sysfs: sysfs)
     defer { observing.session.stop() }
     observing.settle()
     let target = ProbeTarget(
       address, run.protocol, port: run.port, source: run.from.address, scope: path.scope)
-    var prober = Prober(target, in: path.senderNamespace)
-    let schedule = ProbeSchedule(begin: MonotonicClock.now())
-    var companion = prober.companion()
     // Beside a connection that stays on one parent no narrow link is looked for.
-    let leaves = run.to.namespace == nil || path.far != nil
-    while true {
-      // Whether large packets pass is asked with echo requests, whatever else is asked.
-      let isSame = run.protocol == .icmp
-      if leaves, !isSame, prober.probes.last?.outcome == .answered { companion.prepare() }
-      let probes = isSame ? prober.probes : prober.probes + companion.probes
-      let sizes = isSame ? prober.sizeSearch : companion.sizeSearch
-      guard let step = schedule.next(probes, sizes: sizes, now: MonotonicClock.now()),
-        StopSignal.take() == nil
-      else {
-        break
-      }
-      switch step {
-      case .send: try prober.send()
-      case .sendSizes(let sizes):
-        for size in sizes {
-          if isSame { try prober.send(size: size) } else { try companion.send(size: size) }
-        }
-      case .hear(let milliseconds):
-        // Both take part in a wait while one is open.
-        if !companion.probes.isEmpty { companion.hear(timeout: min(milliseconds, 10)) }
-        prober.hear(timeout: companion.probes.isEmpty ? milliseconds : 0)
-      }
+    var exchange = ProbeExchange(
+      target, in: path.senderNamespace, asksSizes: run.to.namespace == nil || path.far != nil)
+    while StopSignal.take() == nil, try exchange.step() {
       if case .changed = try observing.live.follow(timeout: 0) {
         observing.session.update(observing.live.topology)
       }
       _ = observing.session.check()
     }
-    run.probes = prober.probes + companion.probes
+    run.probes = exchange.probes
     if !run.reaches { askForComparison(run, path, observing.live.topology) }
     var observation = observing.finish("explain")
     observation.probeRun = run
     observation.observerNamespace = observer
     observation.routeLookups.insert(path.lookup, at: 0)
-    observation.far = [far?.finish()].compactMap(\.self)
+    observation.far = far.compactMap { $0.finish() }
     let isSaved = Observing.save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
     let report = Report(

@@ -4,7 +4,7 @@ import TraceCapture
 import TraceDiscovery
 import TraceModel
 
-/// The observation of a second parent of this machine, which a target or a router sits on, by a thread in that parent's namespace.
+/// The observation of another parent of this machine, by a thread in that parent's namespace.
 final class FarObservation: @unchecked Sendable {
   private let stopWriter: FileDescriptor
   private var thread: BackgroundThread?
@@ -31,7 +31,7 @@ final class FarObservation: @unchecked Sendable {
       do {
         observation = try parent.namespace.run(observe)
       } catch {
-        Console.complain("\(parent.name), the other end's parent on this machine, is not watched: \(error)")
+        Console.complain("\(parent.name) in another namespace, on the way, is not watched: \(error)")
       }
       try? readyWriter.close()
     }

@@ -173,7 +173,8 @@ import TraceModel
     let network = try TestNetwork(
       "host", "wire", "a", "b",
       script: Self.cable + """
-        ip -n $wire address flush dev w0; ip -n $wire link add br0 type bridge; ip -n $wire link set br0 up
+        ip -n $wire address flush dev w0; ip -n $wire link add br0 type bridge mcast_snooping 0
+        ip -n $wire link set br0 up
         ip -n $wire link set w0 master br0; bridge -n $wire link set dev w0 hairpin on
         ip -n $wire address add 10.0.0.3/24 dev br0
         child $a 10 ens33 type ipvlan mode l2 vepa; child $b 11 ens33 type ipvlan mode l2 vepa

@@ -91,9 +91,10 @@ import TraceModel
         }
       }
       let seen = Diagnosis.evaluate(observation).findings
-      record.note(passive: seen)
+      if fault.isSeenPassively { record.note(passive: seen) }
       if explained.report != nil { record.note(explained) }
-      #expect(seen.map(\.id) == [fault.cause], "\(id), seen passively: \(seen)")
+      #expect(
+        seen.map(\.id) == (fault.isSeenPassively ? [fault.cause] : []), "\(id), seen passively: \(seen)")
       let finding = try #require(explained.report?.findings.first ?? seen.first)
       if let report = explained.report {
         #expect(explained.status == 1, "\(id)")

@@ -99,7 +99,7 @@ import TraceModel
       "host", "wire", "c",
       script: """
         ip -n $host link add ens33 type veth peer name w0 netns $wire
-        ip -n $host link add br0 type bridge; ip -n $host link set ens33 up master br0
+        ip -n $host link add br0 type bridge mcast_snooping 0; ip -n $host link set ens33 up master br0
         ip -n $host link add link ens33 name ens33.10 type vlan id 10; ip -n $host link set ens33.10 up
         ip -n $wire link set w0 up; ip -n $wire link add link w0 name w0.10 type vlan id 10
         ip -n $wire link set w0.10 up; ip -n $wire address add 10.0.0.3/24 dev w0.10

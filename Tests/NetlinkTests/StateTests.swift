@@ -153,6 +153,32 @@ struct StateTests {
     }
   }
 
+  @Test("a lookup names the table in which the route was found, and the way that a rule takes for a source")
+  func lookupByRule() throws {
+    let test = try TestNamespace()
+    let (first, second) = try test.veth()
+    try test.socket.addAddress(first.ifindex, prefix("172.22.16.2/24"))
+    try test.socket.addAddress(second.ifindex, prefix("172.22.17.2/24"))
+    try test.socket.setUp(try test.socket.link(named: "lo").ifindex, true)
+    _ = try test.json("ip", "route", "add", "default", "dev", "p1", "table", "99")
+    _ = try test.json("ip", "route", "add", "default", "dev", "lo", "table", "98")
+    _ = try test.json("ip", "rule", "add", "to", "198.51.100.0/24", "lookup", "99")
+    _ = try test.json("ip", "rule", "add", "from", "172.22.16.2", "lookup", "98")
+    let names = Agreement.names(try test.socket.links())
+    for (target, source, table) in [
+      ("198.51.100.7", nil, 99), ("172.22.16.9", nil, 254), ("172.22.16.9", "172.22.16.2", 98),
+      ("172.22.16.2", nil, 255),
+    ] {
+      let route = try test.socket.route(to: address(target), from: source.map(address))
+      let words = ["ip", "route", "get", target] + (source.map { ["from", $0] } ?? [])
+      let their = try #require(test.json(words).first)
+      #expect(route.ifindex == names[their["dev"] as? String ?? ""], "\(target): \(their)")
+      #expect(route.table == table, "\(target): \(their)")
+      let known = ["254": "main", "255": "local"][String(table)] ?? String(table)
+      #expect(known == their["table"] as? String ?? "main", "\(target): \(their)")
+    }
+  }
+
   @Test("neighbors are made, read in each state and removed")
   func neighbors() throws {
     let test = try TestNamespace()

@@ -18,6 +18,31 @@ enum Full {
     return octets
   }
 
+  private static func verification() -> VerificationRun {
+    let vlans = [UInt16(10), 20].compactMap(VLANID.init)
+    let pair = VLANPair(vlans[0], vlans[1])
+    var run = VerificationRun(
+      vlans: vlans, isPassive: true, hops: 1,
+      policy: VLANPolicy(routed: [pair], blocked: [pair.reversed], others: .blocked))
+    let station = VLANStation(
+      vlan: vlans[0], label: "bbox10", namespace: 4, interface: child, mac: mac(4), addresses: [v4, v6])
+    run.stations = [station]
+    let end = Station(label: "bbox10", namespace: 4, interface: child, address: v4)
+    run.exchanges = [
+      VLANExchange(
+        pair: pair,
+        run: ProbeRun(
+          from: end, to: end, protocol: .tcp, port: 33434,
+          probes: [Probe(sent: 1, size: 1500, ended: 2, outcome: .tooBig(mtu: 1400))]), hopLimit: 1)
+    ]
+    run.strays = [
+      StrayFrame(
+        pair: pair, kind: .broadcast, source: mac(1), destination: mac(2), target: v4, count: 2, sent: 3)
+    ]
+    run.omissions = [VLANOmission(pair, because: "nobody is there")]
+    return run
+  }
+
   private static func interface() -> Interface {
     var interface = Interface(
       id: child, name: "eth\u{1b}0", namespace: "bbox1 \"ü\"", kind: .macvlan, mac: mac(2))
@@ -152,6 +177,7 @@ enum Full {
     let outcomes: [ProbeOutcome] = [
       .undeliverable(type: 3, code: 1), .failed("EHOSTUNREACH"), .refused, .answered, .tooBig(mtu: 1400),
     ]
+    all.verification = verification()
     all.probeRun = ProbeRun(
       from: station, to: station, protocol: .tcp, port: 80,
       probes: outcomes.map { Probe(sent: 9, size: 1500, ended: 10, outcome: $0) })

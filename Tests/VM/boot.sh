@@ -4,7 +4,8 @@
 #
 # qemu emulates the machine. Its root directory is this machine's, read-only, under an overlay in memory: the command
 # finds every program and file, and whatever it writes ends with it, but for what it writes into FOLDER. It runs in the
-# current folder, alone in a machine without a network. The exit status is the command's; 125 when it gave none.
+# current folder, alone in a machine without a network, with MACVTRACE_TEST_PATIENCE and GROUP_SECONDS as they are here.
+# The exit status is the command's; 125 when it gave none.
 set -euo pipefail
 kernel=$(readlink -f "$1") && shift
 seconds=600 memory=3072 writable=
@@ -64,6 +65,7 @@ cat >"$work/job/start" <<END
 export PATH=$(printf %q "$PATH") HOME=/root TERM=dumb
 # Tests may change settings of the whole machine.
 export MACVTRACE_TEST_OWN_MACHINE=1
+$(for name in MACVTRACE_TEST_PATIENCE GROUP_SECONDS; do [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"; done)
 mount -t bpf bpf /sys/fs/bpf; mount -t tracefs tracing /sys/kernel/tracing; mount -t cgroup2 cgroup /sys/fs/cgroup
 ln -s /proc/self/fd /dev/fd; ln -s fd/0 /dev/stdin; ln -s fd/1 /dev/stdout; ln -s fd/2 /dev/stderr
 mkdir -p /dev/pts /dev/shm && mount -t devpts pts /dev/pts && mount -t tmpfs shm /dev/shm

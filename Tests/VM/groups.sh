@@ -2,7 +2,8 @@
 # groups.sh RESULTS GROUP...: runs test groups on the kernel that is running, and leaves in the folder RESULTS what each
 # said (GROUP.log, and GROUP.events where it is Swift's) and how it ended (GROUP.status: exit status and seconds).
 #
-# A group is a test target, or one suite of it (KernelTests.FaultTests); or a script: demo, docker, tutorial.
+# A group is a test target, one suite of it (KernelTests.FaultTests), or one test of that
+# (KernelTests.FaultTests.areFoundAndCuredOnATrunk); or a script: demo, docker, tutorial.
 # Nothing is built here: it runs what stands in .build/debug.
 set -euo pipefail
 results=$1 && shift
@@ -16,8 +17,9 @@ run() {
 	docker) bash Tests/docker.sh "$macvtrace" ;;
 	tutorial) bash Tests/VM/tutorial.sh "$macvtrace" ;;
 	*)
+		IFS=. read -r target suite test <<<"$1"
 		MACVTRACE_SCENARIOS=$results/scenarios.jsonl .build/debug/macvtracePackageTests.xctest --testing-library swift-testing --no-parallel \
-			--filter "^${1//./\\.}[./]" --skip "$pure" \
+			--filter "^$target${suite:+\\.$suite}${test:+/$test}[./(]" --skip "$pure" \
 			--event-stream-version 0 --event-stream-output-path "$results/$1.events"
 		;;
 	esac
@@ -27,8 +29,10 @@ export macvtrace results pure
 
 for group in "$@"; do
 	start=$SECONDS status=0
-	timeout -k 10 "${GROUP_SECONDS:-3500}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
+	timeout -k 10 "${GROUP_SECONDS:-900}" bash -c 'set -euo pipefail; run "$1"' _ "$group" \
 		>"$results/$group.log" 2>&1 || status=$?
+	# timeout's own status: 124, or 137 where it had to kill.
+	case $status in 124 | 137) echo "groups: $group was ended after ${GROUP_SECONDS:-900} s" >>"$results/$group.log" ;; esac
 	echo "$status $((SECONDS - start))" >"$results/$group.status"
 	echo "$group: ended with $status after $((SECONDS - start)) s"
 	# What the kernel itself complained about.

@@ -41,6 +41,16 @@ extension DiagnosisContext {
       ?? (lookup.error == nil ? nil : down.first { $0.id == sender(of: run)?.id })
   }
 
+  /// The parent's own address that somebody's probe from elsewhere was for, or was to be handed to as its next hop, where
+  /// nothing of that probe got through.
+  var parentAskedInVain: IPAddress? {
+    guard let run = observation.probeRun, !run.works, run.answered == 0, let target = run.to.address,
+      let sender = run.from.namespace, sender != parent.id.namespace
+    else { return nil }
+    let next = lookup(to: target, in: sender)?.route?.gateway ?? target
+    return parent.owns(next) ? next : nil
+  }
+
   /// What the sender's kernel said of its way, as evidence that an interface which is down would have been that.
   var downSenderEvidence: [Evidence] {
     guard let run = observation.probeRun, let target = run.to.address, let lookup = lookup(of: run) else {

@@ -97,12 +97,33 @@ struct SizedExchange {
     return context.interface(id)
   }
 
-  /// Whether somebody cut its packets: then their first fragment looks like a whole one.
+  /// Whether somebody cut its packets: then their first fragment looks like a whole one. What else is cut between the two
+  /// says nothing of them.
   private func isFragmented(_ context: DiagnosisContext) -> Bool {
-    context.observation.sightings.contains { sighting in
+    let own = Set((requests.map(\.trajectory) + requests.compactMap(\.answer)).compactMap(Packet.init))
+    return context.observation.sightings.contains { sighting in
       guard let ip = sighting.frame.ip, ip.fragmentOffset > 0 else { return false }
-      return ip.source == source && ip.destination == target
-        || ip.source == target && ip.destination == source
+      return own.contains(Packet(ip))
+    }
+  }
+
+  /// What all fragments of one packet share (RFC 791, 3.2; of IPv6 the flow label, RFC 6437, 3).
+  private struct Packet: Hashable {
+    var source: IPAddress
+    var destination: IPAddress
+    var `protocol`: UInt8
+    var identification: UInt32
+
+    init(_ ip: IPFields) {
+      source = ip.source
+      destination = ip.destination
+      self.protocol = ip.protocol
+      identification = ip.identification
+    }
+
+    init?(_ trajectory: Trajectory) {
+      guard let ip = trajectory.frame?.ip else { return nil }
+      self.init(ip)
     }
   }
 

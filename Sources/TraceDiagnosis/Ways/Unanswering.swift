@@ -70,7 +70,7 @@ struct Unanswering {
   /// Why no answer left; `nil` where neither routes nor settings say.
   func cause(_ context: DiagnosisContext) -> Cause? {
     let isARP = attempt.kind == .resolution && attempt.target.isIPv4
-    if isARP, !receiver.arp { return .arpOff }
+    if isARP, receiver.isMute { return .arpOff }
     if isARP, let value = ignored(context) { return .arpIgnore(value) }
     // Without an answer to ARP there is none to echo requests either, but by another cause.
     if attempt.kind == .echo, context.setting("ipv4/icmp_echo_ignore_all", in: receiver.id.namespace) == "1",

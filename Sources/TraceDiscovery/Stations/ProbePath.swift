@@ -18,6 +18,8 @@ public struct ProbePath: Sendable {
   public let near: Parent
   /// Where it comes in again, when the target sits on another parent of this machine.
   public let far: Parent?
+  /// Where the sender's router sits, when that is yet another parent of this machine.
+  public let router: Parent?
   /// The sender's namespace.
   public let senderNamespace: NetworkNamespace
   /// What the sender's kernel says of the way.
@@ -43,12 +45,15 @@ extension StationFinder {
     let candidates = [down(of: place, by: destination), lookup.route?.interface, own, to.interface].compactMap
     { $0 }
     for id in candidates {
-      guard let place = survey.place(id.namespace), let link = place.link(id.ifindex) else { continue }
-      let bottom = survey.bottom(of: link, in: place)
-      guard bottom.link.canBeParent else { continue }
+      guard let bottom = bottom(id), bottom.link.canBeParent else { continue }
+      let target = to.interface.flatMap(self.bottom)
+      let router = lookup.route?.gateway.flatMap { owner(of: $0, near: from) }
+        .map { survey.bottom(of: $0.link, in: $0.place) }
       return ProbePath(
         near: ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place)),
-        far: try parent(of: to, otherThan: bottom), senderNamespace: sender, lookup: lookup, scope: scope)
+        far: try parent(target, otherThan: [bottom]),
+        router: try parent(router, otherThan: [bottom] + [target].compactMap(\.self)),
+        senderNamespace: sender, lookup: lookup, scope: scope)
     }
     let way =
       lookup.error.map { "has no route to \(destination) (\($0))" }
@@ -58,17 +63,23 @@ extension StationFinder {
       errno: .networkUnreachable, hint: "`macvtrace list` shows the parents that there are")
   }
 
-  /// The parent that a station sits on, when that is another one.
-  private func parent(of station: Station, otherThan near: (place: NamespaceSurvey.Place, link: Netlink.Link))
-    throws(DiscoveryError) -> ProbePath.Parent?
+  private typealias Bottom = (place: NamespaceSurvey.Place, link: Netlink.Link)
+
+  private func bottom(_ id: InterfaceID) -> Bottom? {
+    survey.place(id.namespace).flatMap { place in
+      place.link(id.ifindex).map { survey.bottom(of: $0, in: place) }
+    }
+  }
+
+  /// A parent to watch beside others.
+  private func parent(_ bottom: Bottom?, otherThan others: [Bottom]) throws(DiscoveryError)
+    -> ProbePath.Parent?
   {
-    guard let id = station.interface, let place = survey.place(id.namespace),
-      let link = place.link(id.ifindex)
-    else { return nil }
-    let bottom = survey.bottom(of: link, in: place)
-    let isSame = bottom.place.inode == near.place.inode && bottom.link.ifindex == near.link.ifindex
-    guard !isSame, bottom.link.canBeParent else { return nil }
-    return ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place))
+    guard let bottom, bottom.link.canBeParent else { return nil }
+    let isKnown = others.contains {
+      $0.place.inode == bottom.place.inode && $0.link.ifindex == bottom.link.ifindex
+    }
+    return isKnown ? nil : ProbePath.Parent(name: bottom.link.name, namespace: try open(bottom.place))
   }
 
   /// The interface that is in the destination's network, and down: were it up, the way would lead out of it.
@@ -102,7 +113,15 @@ extension StationFinder {
     var lookup = RouteLookup(namespace: place.inode, destination: destination, source: source)
     do {
       let socket = try NetlinkSocket(in: namespace)
-      let route = try socket.route(to: destination, from: source, ifindex: scope == 0 ? nil : scope)
+      let interface = scope == 0 ? nil : scope
+      var route = try socket.route(to: destination, from: source, ifindex: interface)
+      // As when a socket is connected: once the source is known, it is looked up again (ip_route_connect in
+      // include/net/route.h), and a rule may be for that source.
+      if source == nil, let preferred = route.preferredSource {
+        lookup.source = preferred
+        route = try socket.route(to: destination, from: preferred, ifindex: interface)
+        route.preferredSource = route.preferredSource ?? preferred
+      }
       lookup.route = RouteEntry(route, in: place.inode)
     } catch let error as NetlinkError {
       lookup.error = error.errno.symbol

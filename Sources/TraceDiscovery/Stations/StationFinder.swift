@@ -104,7 +104,7 @@ public struct StationFinder {
 
   /// Who has the address. Networks of one machine may use the same ones, and link-local ones are everybody's: the owner on
   /// the sender's own parent is meant; without one there, an owner that is the only one.
-  private func owner(of address: IPAddress, near sender: Station?) -> (
+  func owner(of address: IPAddress, near sender: Station?) -> (
     place: NamespaceSurvey.Place, link: Netlink.Link
   )? {
     let owners = survey.owners(of: address)

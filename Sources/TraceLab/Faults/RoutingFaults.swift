@@ -131,6 +131,36 @@ extension Fault {
         )),
       variantOf: "policy-rule"),
     Fault(
+      id: "policy-rule-back",
+      title: "a routing rule of bbox3 has its answers looked up in a table that ends in lo",
+      from: "bbox1", to: "172.22.16.30", passes: false,
+      specification: pair(
+        (
+          "bbox3",
+          "ip route add default dev lo table 99; ip rule add from 172.22.16.30 priority 99 lookup 99"
+        )),
+      variantOf: "policy-rule"),
+    Fault(
+      id: "policy-rule-lo",
+      title: "a routing rule of bbox1 has its packets looked up in a table that ends in lo",
+      from: "bbox1", to: "172.22.16.20", passes: false,
+      specification: network(
+        (
+          "bbox1",
+          "ip route add default dev lo table 99; ip rule add to 172.22.16.20 priority 99 lookup 99"
+        )),
+      variantOf: "policy-rule", isSeenPassively: false),
+    Fault(
+      id: "policy-rule-interface", title: "the same; the table leads out of another interface", from: "bbox1",
+      to: "172.22.16.20", passes: false,
+      specification: network(
+        (
+          "bbox1",
+          secondNetwork
+            + "ip route add default dev v0 table 99; ip rule add to 172.22.16.20 priority 99 lookup 99"
+        )),
+      variantOf: "policy-rule", isSeenPassively: false),
+    Fault(
       id: "wrong-netmask-long", title: "bbox1 has a /28 where the network is a /24", from: "bbox1",
       to: "172.22.16.20", passes: false,
       specification: network(

@@ -36,6 +36,22 @@ import TraceModel
     #expect(HostChildChecks.hostToChild(.bridge, .v4).ids == ["host-to-child-bridge"])
   }
 
+  /// An ipvlan in mode l3 or l3s has the flag NOARP by nature, whoever asks and whatever fails; in mode l2 it is a fault.
+  @Test(arguments: [(ChildMode.l3, false), (.l3s, false), (.l2, true)])
+  func noARPIsNormalAboveLayer2(_ mode: ChildMode, isFault: Bool) {
+    var asking = Self.ipvlan(mode)
+    asking.change(Scenario.childID) { $0.arp = false }
+    asking.pings(
+      from: 10, mac: Scenario.parentMAC, to: 99, Scenario.parentMAC, at: [Scenario.childOut])
+    #expect(asking.ids.contains("arp-off") == isFault, "\(asking.ids)")
+    var asked = Self.ipvlan(mode)
+    asked.change(Scenario.childID) { $0.arp = false }
+    asked.addSibling(.bridge)
+    asked.asks(
+      from: 30, mac: Scenario.siblingMAC, for: 10, at: [Scenario.siblingOut, Scenario.childIn])
+    #expect(asked.ids.contains("arp-off") == isFault, "\(asked.ids)")
+  }
+
   static func routed(_ address: String = "172.22.16.10/32") -> Scenario {
     var scenario = ipvlan(.l3, address: address)
     scenario.change(Scenario.parentID) { $0.addresses = [IPPrefix("10.1.1.2/24")].compactMap(\.self) }

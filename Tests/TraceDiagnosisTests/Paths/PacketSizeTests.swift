@@ -21,6 +21,27 @@ import TraceModel
     #expect(scenario.ids == ["pmtu-blackhole"] && scenario.confidences == [.proven])
   }
 
+  /// Fragments of a packet between the same two, of that protocol, with that identification.
+  private static func fragments(_ protocol: UInt8, _ identification: UInt32, _ scenario: inout Scenario) {
+    var ip = IPFields(
+      source: Family.v4.address(10), destination: Family.v4.address(3), protocol: `protocol`, ttl: 64,
+      identification: identification)
+    ip.fragmentOffset = 185
+    scenario.packets(
+      ip, mac: Scenario.childMAC, to: Scenario.otherMAC, at: [Scenario.childOut, Scenario.parentOut])
+  }
+
+  /// Only a probe's own fragments make it look smaller than it is.
+  @Test func fragmentsOfOtherPacketsHideNothing() {
+    var scenario = Self.scenario(passing: [84, 1400], vanishing: [1500, 1500])
+    Self.fragments(17, 0, &scenario)
+    Self.fragments(1, 7, &scenario)
+    #expect(scenario.ids == ["pmtu-blackhole"] && scenario.confidences == [.proven])
+    // The exchange's requests have identification 0.
+    Self.fragments(1, 0, &scenario)
+    #expect(scenario.ids == [])
+  }
+
   @Test func aTargetThatDiedMeanwhileIsNotProof() {
     let scenario = Self.scenario(passing: [84], vanishing: [1500, 1500], after: false)
     #expect(scenario.confidences == [.likely])

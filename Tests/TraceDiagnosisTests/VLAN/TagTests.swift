@@ -30,7 +30,8 @@ import TraceModel
       from: 10, mac: Scenario.childMAC, for: 3, at: [Scenario.childOut, Scenario.vlanOut, Scenario.parentOut])
     Self.tag(Scenario.parentOut, 10, &scenario)
     Self.counts(Scenario.parentID, nil, &scenario)
-    #expect(scenario.ids == ["vlan-missing-on-trunk"])
+    #expect(scenario.ids == ["vlan-missing-on-trunk"] && scenario.confidences == [.likely])
+    #expect(scenario.findings.first?.evidence.last?.text.contains("a second address of VLAN 10") == true)
     var hardware = ParentHardware()
     hardware.driver = "vmxnet3"
     scenario.observation.hardware = hardware
@@ -38,6 +39,22 @@ import TraceModel
     // The look-alike: a trunk that lacks one VLAN.
     Self.counts(Scenario.parentID, 20, &scenario)
     #expect(scenario.ids == ["vlan-missing-on-trunk"])
+  }
+
+  /// Of one address alone its machine may be off; two that are both silent are the VLAN's.
+  @Test func aVLANIsProvenToBeMissingByTwoAddresses() {
+    var scenario = Scenario()
+    scenario.moveToVLAN()
+    for target: UInt64 in [3, 99] {
+      scenario.asks(
+        from: 10, mac: Scenario.childMAC, for: target,
+        at: [Scenario.childOut, Scenario.vlanOut, Scenario.parentOut])
+    }
+    Self.tag(Scenario.parentOut, 10, &scenario)
+    Self.counts(Scenario.parentID, 20, &scenario)
+    #expect(scenario.ids == ["vlan-missing-on-trunk"] && scenario.confidences == [.proven])
+    scenario.losesFrames()
+    #expect(scenario.confidences == [.likely])
   }
 
   @Test func aTagThatIsLeftInTheFrameIsSeenAtTheSubinterface() {

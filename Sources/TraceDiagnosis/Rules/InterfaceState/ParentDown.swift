@@ -19,8 +19,8 @@ enum ParentDown: Rule {
     guard !context.parent.up, !ParentMovedNetns.isElsewhere(context) else { return .findings([]) }
     return .findings(
       ParentState.findings(
-        Self.self, context, title: "\(context.parent.name) is down",
-        state: "\(context.parent.name) is administratively down",
+        Self.self, context, title: "\(context.parent.label) is down",
+        state: "\(context.parent.label) is administratively down",
         fixes: [
           Fix(
             "Set the parent up.",

@@ -21,8 +21,8 @@ enum ParentNoCarrier: Rule {
     }
     return .findings(
       ParentState.findings(
-        Self.self, context, title: "\(context.parent.name) has no carrier",
-        state: "\(context.parent.name) is up and has no carrier",
+        Self.self, context, title: "\(context.parent.label) has no carrier",
+        state: "\(context.parent.label) is up and has no carrier",
         fixes: [
           Fix(
             "Check the cable and the switch port of \(context.parent.name); in a virtual machine, that its network "

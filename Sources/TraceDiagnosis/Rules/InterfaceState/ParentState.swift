@@ -9,7 +9,8 @@ enum ParentState {
   ) -> [Finding] {
     let children = context.topology.children.filter(\.up)
     let isSender = context.downSender?.id == context.parent.id
-    guard !children.isEmpty || isSender else { return [] }
+    let asked = context.parentAskedInVain
+    guard !children.isEmpty || isSender || asked != nil else { return [] }
     let dead = context.trajectories.filter { trajectory in
       guard let first = trajectory.sightings.first, first.hook.direction == .egress else { return false }
       return context.isChild(first.hook.interface) && !trajectory.passed(context.parentOut)
@@ -17,7 +18,15 @@ enum ParentState {
         && !trajectory.sightings.contains { $0.hook.direction == .ingress }
     }
     let drops = context.observation.drops.filter { drop in drop.interface.map(context.isChild) ?? false }
-    var evidence = [Evidence(.state, "\(state); \(children.count) of its children are up")]
+    var evidence = [
+      Evidence(.state, children.isEmpty ? state : "\(state); \(children.count) of its children are up")
+    ]
+    if let asked {
+      evidence.append(
+        Evidence(
+          .trajectory,
+          "\(context.parent.label) has \(asked), by which a probe was to go, and which did not answer"))
+    }
     if !dead.isEmpty {
       evidence.append(
         Evidence(
@@ -30,7 +39,7 @@ enum ParentState {
         Evidence(.drop, "\(drops.count) buffers freed at its children: \(reasons.joined(separator: ", "))"))
     }
     if isSender { evidence += context.downSenderEvidence }
-    let isProven = !dead.isEmpty || !drops.isEmpty || isSender
+    let isProven = !dead.isEmpty || !drops.isEmpty || isSender || asked != nil
     if !isProven { evidence.append(Evidence(.state, "missing for proof: no child tried to send meanwhile")) }
     return [
       R.finding(

@@ -27,7 +27,8 @@ enum ARPOff: Rule {
     guard case .findings(var findings, var explained, _) = mute else { return mute }
     var told: Set<InterfaceID> = []
     for attempt in context.failures {
-      guard let asker = context.asker(attempt.asker), !asker.arp, let frame = attempt.unanswered.last?.frame,
+      guard let asker = context.asker(attempt.asker), asker.isMute,
+        let frame = attempt.unanswered.last?.frame,
         let mac = asker.mac, frame.source == mac, frame.destination == mac
       else { continue }
       explained.append(attempt)
@@ -44,6 +45,12 @@ enum ARPOff: Rule {
     return .findings(findings, explaining: explained)
   }
 
+  static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
+    guard let sender = context.sender(of: run), !sender.arp, !sender.isMute else { return nil }
+    return
+      "\(sender.label) has the flag NOARP as every ipvlan interface in mode \(sender.mode?.rawValue ?? "l3")"
+  }
+
   private static func flag(_ interface: Interface) -> Evidence {
     Evidence(.state, "\(interface.label) has the flag NOARP")
   }
@@ -53,4 +60,10 @@ enum ARPOff: Rule {
       interface, "ip link set \(Commands.quoted(interface.name)) arp on")
     return [Fix("Switch ARP on.", commands: [command])]
   }
+}
+
+extension Interface {
+  /// Whether ARP is switched off where it is needed. An ipvlan in mode l3 or l3s never speaks it: its parent asks and
+  /// answers (drivers/net/ipvlan/ipvlan_main.c, ipvlan_set_port_mode).
+  var isMute: Bool { !arp && !(kind == .ipvlan && [.l3, .l3s].contains(mode)) }
 }

@@ -10,7 +10,8 @@ enum VLANMissingOnTrunk: Rule {
       does: the switch port that the parent hangs on, or one behind it, is no trunk for that VLAN.
       """,
     proof: """
-      Requests left the parent with the VLAN's tag, not one frame with that tag came in, and other frames did.
+      Requests for several addresses left the parent with the VLAN's tag, not one frame with that tag came in, and other \
+      frames did. Of one address alone the machine that has it may be off.
       """,
     fix: """
       Allow the VLAN on the switch's trunk port (and on every port between the two machines). On a Linux bridge: \
@@ -19,14 +20,21 @@ enum VLANMissingOnTrunk: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     var told: Set<VLANID> = []
-    let findings = TaggedAttempt.all(context).compactMap { one -> Finding? in
+    let all = TaggedAttempt.all(context)
+    let findings = all.compactMap { one -> Finding? in
       guard TaggedAttempt.heard(one.id, context) == 0, one.untagged(context).isEmpty,
         VLANNameMismatch.named(one.vlan) == nil, !QinQEtherType.isHeardOtherwise(one, context),
         told.insert(one.id).inserted
       else { return nil }
       let alive = context.framesFromWire
-      let gap = context.gap(at: [context.parentIn], [one.attempt])
-      let isProven = gap == nil && alive > 0 && one.attempt.unanswered.count > 1
+      let asked = Set(all.lazy.filter { $0.id == one.id }.map(\.attempt.target)).sorted()
+      let gap =
+        context.gap(at: [context.parentIn], [one.attempt])
+        ?? (alive == 0
+          ? "a sign that the switch port is alive at all"
+          : asked.count < 2 || one.attempt.unanswered.count < 2
+            ? "a second address of VLAN \(one.id) that does not answer either: \(one.attempt.target) alone may be off"
+            : nil)
       var evidence = [
         Evidence(
           .trajectory,
@@ -38,12 +46,14 @@ enum VLANMissingOnTrunk: Rule {
         ),
         Evidence(.state, "\(one.vlan.name) is up and carries VLAN \(one.id)"),
       ]
-      if !isProven {
+      if asked.count > 1 {
+        let list = asked.prefix(4).map(\.description).joined(separator: ", ")
         evidence.append(
-          Evidence(.counter, "missing for proof: \(gap ?? "a sign that the switch port is alive at all")"))
+          Evidence(.trajectory, "\(asked.count) addresses were asked for in VLAN \(one.id): \(list)"))
       }
+      if let gap { evidence.append(Evidence(.counter, "missing for proof: \(gap)")) }
       return finding(
-        isProven ? .proven : .likely,
+        gap == nil ? .proven : .likely,
         title: "the switch port of \(context.parent.name) does not carry VLAN \(one.id)",
         subjects: [one.vlan.id.description, one.attempt.target.description], evidence: evidence,
         fixes: [
