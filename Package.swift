@@ -137,7 +137,7 @@ let package = Package(
       name: "KernelTests",
       dependencies: [
         "BPF", "CLinux", "TraceCapture", "TraceDiagnosis", "TraceDiscovery", "TraceFile", "TraceLab",
-        "TraceModel",
+        "TraceMeasurement", "TraceModel",
         "TraceReport", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TestSupport",
         "macvtrace", system,
       ], swiftSettings: strict),

@@ -53,6 +53,8 @@ public struct Feature: Sendable {
   /// Bridges that tell VLANs apart.
   public static let bridgeVLANs = Feature(
     "bridge VLAN filtering", commands: "ip link add b0 type bridge vlan_filtering 1")
+  /// Queues that delay and lose packets.
+  public static let netem = Feature("netem", commands: "tc qdisc add dev p0 root netem loss 1%")
   /// Several interfaces as one.
   public static let bond = Feature("bonding", commands: "ip link add b0 type bond")
   /// A macvlan's queue of broadcasts with a length of its own (Linux 5.11).

@@ -110,7 +110,7 @@ struct VerifyScenario: Sendable {
           "ip link add leak type bridge; ip link set leak up; for v in 10 20; do ip link set r0.$v master leak; done"
         )
       ], undo: [("router", "ip link delete leak")], .leaked, .leaked,
-      [14: "*", 15: "vlan-l2-leak", 18: "*", 2: "*", 4: "*"]),
+      all("vlan-l2-leak", 5, 14, 15, 18)),
   ]
 
   static let router: [VerifyScenario] = [

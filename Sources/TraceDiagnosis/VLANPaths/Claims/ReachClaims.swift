@@ -64,6 +64,18 @@ enum ReachClaims: ClaimJudge {
       ids.contains($0.packetID) && $0.hook.interface.namespace == router.interface.id.namespace
         && $0.hook.direction == .ingress
     }) else { return unproven(21, "\(text); no request was seen to come in there") }
-    return fail(21, "\(text), and nothing comes out of it", causes.cause(evidence.echo))
+    let cause = causes.cause(evidence.echo)
+    return cause.map(isForwarding) == false
+      ? unproven(21, "\(text); that nothing comes out of it has another cause")
+      : fail(21, "\(text), and nothing comes out of it", cause)
+  }
+
+  /// Whether a cause is that the router does not pass packets on.
+  private static func isForwarding(_ cause: String) -> Bool {
+    [
+      IPForward0.card.id, FirewallForwardDrop.card.id, DockerForwardDrop.card.id, BridgeNetfilter.card.id,
+      RouterNoRoute.card.id, RouterEgressDown.card.id, RPFilterStrict.card.id, BlackholeRoute.card.id,
+      ForeignBPFDrop.card.id, TTLLoop.card.id,
+    ].contains(cause)
   }
 }

@@ -7,6 +7,8 @@ struct StrayEvidence {
   enum Escape: Hashable {
     /// In another VLAN.
     case vlan(VLANID)
+    /// In the VLAN of its inner tag, which is the only one now.
+    case hopped(VLANID)
     /// Without a tag, or with one of priority alone.
     case untagged
     /// Somebody answered for an address that is nobody's there.
@@ -46,7 +48,12 @@ struct StrayEvidence {
       $0.hook == context.parentIn && $0.destination == stray.destination && $0.frames > 0
         && $0.vlan != stray.pair.from
     }
-    return copy.map { place($0.vlan) }
+    return copy.map { copy in
+      guard stray.kind == .doubleTagged, copy.innerVLAN == nil, copy.vlan == stray.pair.to else {
+        return place(copy.vlan)
+      }
+      return .hopped(stray.pair.to)
+    }
   }
 
   private static func place(_ vlan: VLANID?) -> Escape {
@@ -58,7 +65,8 @@ struct StrayEvidence {
     switch escape {
     case .answered: ProxyARPHijack.card.id
     case .untagged: NativeVLANMismatch.card.id
-    case .vlan: stray.kind == .doubleTagged ? VLANHopping.card.id : VLANLeak.card.id
+    case .vlan: VLANLeak.card.id
+    case .hopped: VLANHopping.card.id
     }
   }
 
@@ -68,7 +76,7 @@ struct StrayEvidence {
     case .answered(let mac):
       return "\(mac) answered in VLAN \(stray.pair.from) for \(stray.target.map { "\($0)" } ?? "?"), which is in VLAN \(stray.pair.to)"
     case .untagged: return "\(name) of VLAN \(stray.pair.from) came back without its tag"
-    case .vlan(let vlan): return "\(name) of VLAN \(stray.pair.from) came out in VLAN \(vlan)"
+    case .vlan(let vlan), .hopped(let vlan): return "\(name) of VLAN \(stray.pair.from) came out in VLAN \(vlan)"
     }
   }
 
