@@ -15,7 +15,7 @@ public struct ProbeTarget: Hashable, Sendable {
   public var scope: UInt32
   /// The TTL or hop limit of its packets; `nil`: the sender's default. TCP has none of its own.
   public var hopLimit: UInt8?
-  /// Whether an `EchoResponder` is there: a connection is answered then when what was sent on it came back, not when it
+  /// Whether an `ProbeResponder` is there: a connection is answered then when what was sent on it came back, not when it
   /// stands.
   public var isEchoed: Bool
 

@@ -39,7 +39,7 @@ public struct VLANProbing {
   ///
   /// - Parameters:
   ///   - namespaces: those of the senders, by inode.
-  ///   - echoed: the targets that have an `EchoResponder`.
+  ///   - echoed: the targets that have an `ProbeResponder`.
   public init(namespaces: [UInt64: NetworkNamespace], echoed: Set<Station>) {
     self.namespaces = namespaces
     self.echoed = echoed

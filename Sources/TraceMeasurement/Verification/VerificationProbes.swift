@@ -28,14 +28,14 @@ public struct VerificationProbes {
   {
     var run = plan
     let targets = Set(plan.exchanges.filter { $0.run.port != nil }.map { Target(to: $0.run.to, port: $0.run.port) })
-    var responders: [EchoResponder] = []
+    var responders: [ProbeResponder] = []
     var echoed: Set<Station> = []
     for target in targets {
       guard let namespace = target.to.namespace.flatMap({ namespaces[$0] }), let address = target.to.address,
         let port = target.port
       else { continue }
       do {
-        responders.append(try EchoResponder(address, port: port, in: namespace))
+        responders.append(try ProbeResponder(address, port: port, in: namespace))
         echoed.insert(target.to)
       } catch {
         tell("nothing answers on port \(port) of \(target.to.label) (\(address)): \(error)")

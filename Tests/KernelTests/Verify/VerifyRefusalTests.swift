@@ -62,16 +62,16 @@ import TraceModel
       return prober.probes.map(\.outcome)
     }
     do {
-      let responder = try EchoResponder(address, port: 33434, in: namespace.namespace)
+      let responder = try ProbeResponder(address, port: 33434, in: namespace.namespace)
       defer { withExtendedLifetime(responder) {} }
       #expect(try ask(.tcp, 100) == Array(repeating: .answered, count: 100))
       #expect(try ask(.udp, 100) == Array(repeating: .answered, count: 100))
-      #expect(throws: Errno.addressInUse) { try EchoResponder(address, port: 33434, in: namespace.namespace) }
+      #expect(throws: Errno.addressInUse) { try ProbeResponder(address, port: 33434, in: namespace.namespace) }
     }
     #expect(try ask(.tcp, 1) == [.refused])
     #expect(try ask(.udp, 1) == [.refused])
     #expect(throws: Errno.addressNotAvailable) {
-      try EchoResponder(.v4(0x0a0a_0a0a), port: 33434, in: namespace.namespace)
+      try ProbeResponder(.v4(0x0a0a_0a0a), port: 33434, in: namespace.namespace)
     }
   }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 /// Sends back what comes to an address, by TCP and by UDP, until it ends.
 ///
 /// Its sockets are made in a namespace and used by a thread outside: nothing stays there but the open port.
-public final class EchoResponder: Sendable {
+public final class ProbeResponder: Sendable {
   /// What can wait in line, and what is open at a time.
   private static let mostConnections = 256
   private static let largest = 65536
