@@ -30,6 +30,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    // For tests alone: it brings all of Foundation, 40 MB of a static binary.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // C, and what Swift's own module map of Glibc hides.
@@ -85,7 +87,9 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "TraceMeasurement",
-      dependencies: ["CLinux", "LinuxNamespaces", "NetworkAddresses", "PacketKit", "TraceModel", system],
+      dependencies: [
+        "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TraceModel", system,
+      ],
       swiftSettings: strict),
     // What `make bench` runs.
     .executableTarget(
@@ -102,10 +106,12 @@ let package = Package(
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system],
       exclude: ["Fixtures"]),
-    unitTests("TraceModel", ["NetworkAddresses"]),
+    unitTests(
+      "TraceModel",
+      ["NetworkAddresses", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
-    unitTests("TraceMeasurement", ["TraceModel"]),
+    unitTests("TraceMeasurement", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
     // What the kernel has, and how long to wait for it.

@@ -82,8 +82,12 @@ struct Explain: ParsableCommand {
   private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?, observer: UInt64?) throws {
     var run = plan
     guard let address = run.to.address else { return }
-    let far = try path.far.map(FarObservation.init)
+    let far = try path.far.map { try HeldObservation($0) }
     defer { far?.finish() }
+    // The near side speaks alone then.
+    if let failure = far?.failure, let parent = path.far {
+      Console.complain("\(parent.name), which the target sits on, is not watched: \(failure)")
+    }
     var observing = try Observing(path.near.name, sysfs: sysfs)
     defer { observing.session.stop() }
     observing.settle()

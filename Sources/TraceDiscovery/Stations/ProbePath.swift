@@ -58,6 +58,12 @@ extension StationFinder {
       errno: .networkUnreachable, hint: "`macvtrace list` shows the parents that there are")
   }
 
+  /// The namespace of a station; `nil` where that is not on this machine.
+  public func open(_ station: Station) throws(DiscoveryError) -> NetworkNamespace? {
+    guard let place = station.namespace.flatMap(survey.place) else { return nil }
+    return try open(place)
+  }
+
   /// The parent that a station sits on, when that is another one.
   private func parent(of station: Station, otherThan near: (place: NamespaceSurvey.Place, link: Netlink.Link))
     throws(DiscoveryError) -> ProbePath.Parent?

@@ -4,34 +4,41 @@ import TraceCapture
 import TraceDiscovery
 import TraceModel
 
-/// The observation of a second parent of this machine, by a thread in that parent's namespace.
-final class FarObservation: @unchecked Sendable {
+/// The observation of a parent by a thread in that parent's namespace, while this one does something else.
+final class HeldObservation: @unchecked Sendable {
+  /// Why it could not be attached; `nil` while it is.
+  private(set) var failure: (any Error)?
+  /// What our programs ran, while the kernel's statistics were on.
+  private(set) var programRuns: [ProgramRuns] = []
   private let stopWriter: FileDescriptor
   private var thread: BackgroundThread?
-  // Written by the thread, read after it was joined.
+  // Written by the thread, read after it was joined, or after it said that it is ready.
   private var observation: Observation?
 
-  /// Attaches there, and returns once every hook is; what fails there is said, and leaves the near side to speak alone.
-  init(_ parent: ProbePath.Parent) throws {
+  /// Attaches there, and returns once every hook is, or once that has failed.
+  init(
+    _ parent: ProbePath.Parent, options: CaptureOptions = CaptureOptions(), command: String = "explain"
+  ) throws {
     let (stopReader, stopWriter) = try FileDescriptor.pipe()
     let (readyReader, readyWriter) = try FileDescriptor.pipe()
     self.stopWriter = stopWriter
     thread = try BackgroundThread { [self] in
       defer { try? stopReader.close() }
-      let observe = { @Sendable () throws -> Observation in
-        var observing = try Observing(parent.name)
+      let observe = { @Sendable () throws -> (Observation, [ProgramRuns]) in
+        var observing = try Observing(parent.name, options: options)
         defer { observing.session.stop() }
         observing.settle()
         _ = try? readyWriter.writeAll([1])
         // Until the other end is closed.
         var nothing: [UInt8] = [0]
         _ = try? nothing.withUnsafeMutableBytes { try stopReader.read(into: $0) }
-        return observing.finish("explain")
+        let runs = observing.session.programRuns()
+        return (observing.finish(command), runs)
       }
       do {
-        observation = try parent.namespace.run(observe)
+        (observation, programRuns) = try parent.namespace.run(observe)
       } catch {
-        Console.complain("\(parent.name), which the target sits on, is not watched: \(error)")
+        failure = error
       }
       try? readyWriter.close()
     }

@@ -1,0 +1,62 @@
+/// What a path between two stations delivers and costs: `macvtrace.measurement/1`.
+public struct Measurement: Hashable, Codable, Sendable {
+  /// The name and version of this form.
+  public static let schema = "macvtrace.measurement/1"
+
+  /// A metric, and what its rounds gave.
+  public struct Summary: Hashable, Codable, Sendable {
+    public var metric: String
+    public var unit: Metric.Unit
+    public var spread: Spread
+  }
+
+  public var schema: String
+  public var tool: ToolInformation
+  public var host: HostInformation
+  public var window: ObservationWindow
+  public var options: MeasurementOptions
+  public var environment: MeasuredEnvironment
+  /// Who is A.
+  public var from: String
+  /// Who is B.
+  public var to: String
+  /// Whether every round ran to its end; not after Ctrl-C.
+  public var isComplete: Bool
+  public var path: MeasuredPath
+  /// What each metric's rounds gave; worked out from `path`.
+  public var summary: [Summary]
+  /// What could not be measured, and what is to be known of the rest.
+  public var notes: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, tool, host, window, options, environment, from, to
+    case isComplete = "complete"
+    case path, summary, notes
+  }
+
+  /// States a measurement.
+  public init(
+    tool: ToolInformation, host: HostInformation, window: ObservationWindow, options: MeasurementOptions,
+    environment: MeasuredEnvironment, from: String, to: String, path: MeasuredPath, isComplete: Bool,
+    notes: [String]
+  ) {
+    schema = Self.schema
+    self.tool = tool
+    self.host = host
+    self.window = window
+    self.options = options
+    self.environment = environment
+    self.from = from
+    self.to = to
+    self.path = path
+    self.isComplete = isComplete
+    self.notes = notes
+    summary = Self.summary(of: path)
+  }
+
+  static func summary(of path: MeasuredPath) -> [Summary] {
+    path.metrics.compactMap { metric in
+      metric.spread.map { Summary(metric: metric.key, unit: metric.unit, spread: $0) }
+    }
+  }
+}

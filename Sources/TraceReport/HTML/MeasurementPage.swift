@@ -1,0 +1,2 @@
+public import TraceModel
+public enum MeasurementPage { public static func render(_ run: SavedRun) -> String { "" } }

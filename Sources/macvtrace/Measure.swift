@@ -1,0 +1,114 @@
+import ArgumentParser
+import NetworkAddresses
+import TraceCapture
+import TraceFile
+import TraceLab
+import TraceMeasurement
+import TraceModel
+import TraceReport
+
+/// `macvtrace measure`: what a path delivers and costs.
+struct Measure: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a path: throughput, frames per second, latency, loss, CPU a frame.",
+    discussion: """
+      A and B: a container's name, an address, an interface, or a network namespace; A is this host where only B is
+      given. B may be another machine's address, where `macvtrace measure --server` runs. Ctrl-C prints what was measured
+      so far.
+      """)
+
+  @Argument(help: "The stations: A and B, or B.")
+  var stations: [String] = []
+  @Option(help: "How long each load runs: 1s, 500ms; streams of iperf3 run whole seconds.")
+  var duration = TimeSpan(nanoseconds: 1_000_000_000)
+  @Option(help: "How often each load runs; 3, with --overhead 5.")
+  var rounds: Int?
+  @Option(help: "Offered rate of UDP and frames, in bit/s: 100M; all that fits without it.")
+  var rate: BitRate?
+  @Option(help: "Octets of the frames, FCS not included; with --overhead and --compare 64,1400.")
+  var sizes: SizeList?
+  @Option(help: "Build and compare kinds of path: macvlan,bridge,ipvlan,host.")
+  var compare: String?
+  @Flag(help: "Compare the path with and without macvtrace attached.")
+  var overhead = false
+  @Flag(help: "Be the far end for another machine's measurements, until Ctrl-C.")
+  var server = false
+  @Option(help: "Where --server listens, or the one at B does.")
+  var port: UInt16?
+  @Option(help: "The address at which --server listens; all without it.")
+  var bind: String?
+  @Flag(help: "Print JSON (macvtrace.measurement/1, macvtrace.comparison/1).")
+  var json = false
+  @Option(help: "Save the run to a file, for `macvtrace report`.")
+  var output: String?
+  @Option(help: "Write a page with plots to a file.")
+  var html: String?
+
+  func validate() throws {
+    let uses = [server, compare != nil, !stations.isEmpty].count { $0 }
+    if uses != 1 || overhead && stations.isEmpty {
+      throw ValidationError("name stations (A B), or --compare KINDS, or --server")
+    }
+    if stations.count > 2 { throw ValidationError("there are two stations: A and B") }
+    if let rounds, !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000") }
+    if duration.nanoseconds < 100_000_000 || duration.nanoseconds > 3_600_000_000_000 {
+      throw ValidationError("--duration must be from 100ms to 1h")
+    }
+    if let bind, IPAddress(bind) == nil { throw ValidationError("--bind takes an address") }
+    if let compare { _ = try Self.kinds(compare) }
+  }
+
+  private static func kinds(_ text: String) throws -> [WayKind] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let kind = WayKind(rawValue: String(word)) else {
+        let known = WayKind.allCases.map(\.rawValue).joined(separator: ",")
+        throw ValidationError("--compare takes some of \(known)")
+      }
+      return kind
+    }
+  }
+
+  func run() throws {
+    do {
+      StopSignal.hold()
+      // Before anything is measured: what is missing, and a file that cannot be written, is known at once.
+      let iperf = try Iperf()
+      let files = try RunFiles(output: output, html: html, json: json)
+      if server { return try serve(iperf) }
+      let run = MeasurementRun(options: options, iperf: iperf, control: Self.control)
+      if let compare {
+        try files.write(.comparison(try run.compare(Self.kinds(compare))))
+      } else if let target = stations.last {
+        let pair = try MeasuredPair(
+          stations.count == 2 ? stations[0] : nil, target, serverPort: port, iperf)
+        try files.write(
+          overhead ? .comparison(try run.overhead(pair)) : .measurement(try run.measure(pair)))
+      }
+    } catch {
+      throw Failure.exitCode(error)
+    }
+  }
+
+  private var options: MeasurementOptions {
+    MeasurementOptions(
+      seconds: Double(duration.nanoseconds) / 1e9, rounds: rounds ?? (overhead ? 5 : 3),
+      bitsPerSecond: rate?.bitsPerSecond,
+      sizes: sizes?.sizes ?? (overhead || compare != nil ? [64, 1400] : [64, 512, 1400]))
+  }
+
+  private static var control: LoadControl {
+    // A signal is taken once, and asked for again and again.
+    var isStopped = false
+    return LoadControl(
+      isStopped: {
+        isStopped = isStopped || StopSignal.take() != nil
+        return isStopped
+      }, say: { Console.complain($0) })
+  }
+
+  private func serve(_ iperf: Iperf) throws {
+    let server = try MeasurementServer(at: bind.flatMap { IPAddress($0) }, port: port, iperf)
+    Console.say("measure: listening at port \(server.port)")
+    try server.run(isStopped: { StopSignal.take() != nil }, say: { Console.say("measure: \($0)") })
+  }
+}
