@@ -125,9 +125,12 @@ public final class LoadRunner {
       throw error
     }
     let received = try far.endReceiving()
-    let trial = FrameTrial(
+    var trial = FrameTrial(
       wanted: rate, sent: sent.frames, received: min(received.frames, sent.frames),
       seconds: Double(sent.nanoseconds) / 1e9)
+    if sent.nanoseconds > 0 {
+      trial.senderRan = min(Double(sent.cpuNanoseconds) / Double(sent.nanoseconds), 1)
+    }
     return (trial, sent.cpuNanoseconds + received.cpuNanoseconds)
   }
 }

@@ -6,10 +6,14 @@ public struct FrameTrial: Hashable, Codable, Sendable {
   public var received: UInt64
   /// How long was sent, in seconds.
   public var seconds: Double
+  /// The share of that time in which the sending thread ran, from 0 to 1: a sender that waits for a CPU is none that is
+  /// slow.
+  public var senderRan: Double?
 
   private enum CodingKeys: String, CodingKey {
     case wanted = "wanted_per_second"
     case sent, received, seconds
+    case senderRan = "sender_ran"
   }
 
   /// States a trial.

@@ -1,7 +1,7 @@
 /// Round trips of small datagrams between two stations.
 public struct LatencyResult: Hashable, Codable, Sendable {
   /// What else went on.
-  public enum Condition: String, Codable, Sendable {
+  public enum Condition: String, Codable, CaseIterable, Sendable {
     /// Nothing that the measurement made.
     case idle
     /// A TCP stream at full speed in the same direction.

@@ -53,6 +53,58 @@ public struct RunDifference: Hashable, Codable, Sendable {
     }
   }
 
+  /// Compares two runs; `nil` where they are not of one kind.
+  public init?(from before: SavedRun, to after: SavedRun) {
+    switch (before, after) {
+    case (.measurement(let first), .measurement(let second)):
+      var circumstances = Self.circumstances(
+        first.host, second.host, first.environment, second.environment, first.options, second.options)
+      if (first.from, first.to) != (second.from, second.to) {
+        circumstances.append("stations: \(first.from) to \(first.to), then \(second.from) to \(second.to)")
+      }
+      self.init([first.path], [second.path], circumstances: circumstances)
+    case (.comparison(let first), .comparison(let second)) where first.subject == second.subject:
+      self.init(
+        first.paths, second.paths,
+        circumstances: Self.circumstances(
+          first.host, second.host, first.environment, second.environment, first.options, second.options))
+    default: return nil
+    }
+  }
+
+  private static func circumstances(
+    _ host: HostInformation, _ otherHost: HostInformation, _ first: MeasuredEnvironment,
+    _ second: MeasuredEnvironment, _ options: MeasurementOptions, _ otherOptions: MeasurementOptions
+  ) -> [String] {
+    let values = [
+      ("machine", host.name, otherHost.name), ("kernel", host.kernel, otherHost.kernel),
+      ("processor", first.processor, second.processor), ("CPUs", "\(first.cpus)", "\(second.cpus)"),
+      ("seconds of a load", "\(options.seconds)", "\(otherOptions.seconds)"),
+      (
+        "offered rate", options.bitsPerSecond.map { "\($0) bit/s" } ?? "all that fits",
+        otherOptions.bitsPerSecond.map { "\($0) bit/s" } ?? "all that fits"
+      ),
+    ]
+    var circumstances = values.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1), then \($0.2)" }
+    let others = Dictionary(second.interfaces.map { ($0.label, $0) }) { first, _ in first }
+    for interface in first.interfaces {
+      guard let other = others[interface.label] else { continue }
+      if interface.mtu != other.mtu {
+        circumstances.append("MTU of \(interface.label): \(interface.mtu), then \(other.mtu)")
+      }
+      if interface.offloads != other.offloads {
+        circumstances.append(
+          "offloads of \(interface.label): \(interface.offloads.joined(separator: " ")), then "
+            + other.offloads.joined(separator: " "))
+      }
+      if interface.programs != other.programs {
+        circumstances.append(
+          "others' programs at \(interface.label): \(interface.programs.count), then \(other.programs.count)")
+      }
+    }
+    return circumstances
+  }
+
   static func verdict(_ before: Spread, _ after: Spread, isMoreBetter: Bool) -> Verdict {
     guard min(before.rounds, after.rounds) >= fewestRounds else { return .tooFewRounds }
     guard before.isApart(from: after) else { return .withinNoise }

@@ -1,0 +1,57 @@
+public import TraceModel
+
+extension MeasurementText {
+  /// Renders what became of a path between two runs.
+  public static func render(_ difference: RunDifference, style: TextStyle) -> String {
+    let changed = difference.rows.filter { $0.verdict == .better || $0.verdict == .worse }
+    let few = difference.rows.count { $0.verdict == .tooFewRounds }
+    var verdict =
+      changed.isEmpty
+      ? "Nothing changed by more than the noise of the rounds"
+      : "\(changed.count) of \(difference.rows.count) metrics changed by more than the noise of the rounds"
+    if difference.rows.isEmpty { verdict = "The two runs have no metric in common" }
+    if few > 0 {
+      verdict += "; \(few) have fewer than \(RunDifference.fewestRounds) rounds, whose noise is not known"
+    }
+    let width = style.measure - 2
+    let circumstances = difference.circumstances.flatMap {
+      wrap(TextLine("· ", .dim), $0, width: width)
+    }
+    return [
+      wrap(verdict, width: style.measure, ink: .strong),
+      section("Changed", table(changed).lines(width: width), width: style.width),
+      section(
+        "Within noise, or not known",
+        table(difference.rows.filter { !changed.contains($0) }).lines(width: width), width: style.width),
+      section("What else differs", circumstances, width: style.width),
+    ].filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
+  }
+
+  private static func table(_ rows: [RunDifference.Row]) -> TextTable {
+    guard !rows.isEmpty else { return TextTable(columns: []) }
+    let areSeveral = Set(rows.map(\.path)).count > 1
+    var table = TextTable(columns: [
+      .text("metric", minimum: 16), .number("before"), .text("min to max"), .number("after"),
+      .text("min to max"), .number("ratio"), .text(""),
+    ])
+    for row in rows {
+      let (text, ink): (String, Ink) =
+        switch row.verdict {
+        case .better: ("better", .good)
+        case .worse: ("worse", .bad)
+        case .withinNoise: ("within noise", .dim)
+        case .tooFewRounds: ("too few rounds", .dim)
+        }
+      table.append([
+        TextLine(areSeveral ? "\(row.path): \(row.title)" : row.title),
+        TextLine(Quantity.value(row.before.median, row.unit)),
+        TextLine(MeasurementTables.range(row.before, row.unit), .dim),
+        TextLine(Quantity.value(row.after.median, row.unit)),
+        TextLine(MeasurementTables.range(row.after, row.unit), .dim),
+        TextLine(row.before.median > 0 ? Quantity.ratio(row.after.median / row.before.median) : "–"),
+        TextLine(text, ink),
+      ])
+    }
+    return table
+  }
+}
