@@ -19,7 +19,9 @@ public struct ProgramRuns: Sendable {
   public var hooks: [String]
   /// Its name in the kernel.
   public var program: String
+  /// How often it ran.
   public var runs: UInt64
+  /// How long all of that took.
   public var nanoseconds: UInt64
 
   static func of(_ interfaces: [InterfaceID: InterfaceHooks], in topology: Topology) -> [ProgramRuns] {

@@ -11,7 +11,9 @@ public enum RunReader {
 
   /// Whether a file begins as a JSON document does, and not as an observation.
   public static func isRun(_ path: String) -> Bool {
-    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return false }
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+      return false
+    }
     defer { try? file.close() }
     var octets = [UInt8](repeating: 0, count: 64)
     let count = (try? unsafe octets.withUnsafeMutableBytes { try unsafe file.read(into: $0) }) ?? 0
@@ -39,7 +41,8 @@ public enum RunReader {
       throw error
     } catch {
       throw TraceFileError(
-        .damaged, "\(path) is no run that `macvtrace measure --output` saved, or not all of it; measure again")
+        .damaged, "\(path) is no run that `macvtrace measure --output` saved, or not all of it; measure again"
+      )
     }
   }
 

@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
       says what changed by more than the noise of their rounds.
       """)
 
-  @Argument(help: "Files of `attach --output` and `explain --output`, one for each host; or one or two of `measure`.")
+  @Argument(
+    help: "Files of `attach --output` and `explain --output`, one for each host; or one or two of `measure`.")
   var files: [String]
   @Flag(help: "Print the report as JSON (macvtrace.report/1; of two runs macvtrace.difference/1).")
   var json = false
@@ -45,7 +46,8 @@ struct ReportCommand: ParsableCommand {
     let runs = try files.map { path throws(TraceFileError) in try RunReader.read(path) }
     if runs.count == 1 { return try RunFiles(output: nil, html: html, json: json).write(runs[0]) }
     guard runs.count == 2, html == nil, let difference = RunDifference(from: runs[0], to: runs[1]) else {
-      throw ValidationError("compare two runs of one kind: both of `measure A B`, `--compare` or `--overhead`")
+      throw ValidationError(
+        "compare two runs of one kind: both of `measure A B`, `--compare` or `--overhead`")
     }
     try Console.print(
       json

@@ -8,15 +8,20 @@ import SystemPackage
 public final class ScratchWay: Sendable {
   /// One end.
   public struct End: Sendable {
+    /// Where the station lives.
     public let namespace: NetworkNamespace
+    /// Where it is reached.
     public let address: IPAddress
   }
 
   /// The octets of the longest packet, on every way: else the loopback interface would carry 65,536 at a time.
   public static let mtu: UInt32 = 1500
 
+  /// What the two are connected by.
   public let kind: WayKind
+  /// The station that sends.
   public let near: End
+  /// The station that loads go to.
   public let far: End
   /// Where the interface below the two stands, or the bridge between.
   private let middle: NetworkNamespace?

@@ -17,6 +17,7 @@ public protocol FarEnd: AnyObject {
 
 /// A station of this machine.
 public final class LocalFarEnd: FarEnd {
+  /// Where it is reached.
   public let address: IPAddress
   private let namespace: NetworkNamespace?
   private let scope: UInt32

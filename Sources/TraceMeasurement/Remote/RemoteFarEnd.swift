@@ -3,6 +3,7 @@ public import NetworkAddresses
 
 /// A station on another machine, where `macvtrace measure --server` runs.
 public final class RemoteFarEnd: FarEnd {
+  /// Where it is reached.
   public let address: IPAddress
   private let socket: ConnectedSocket
 

@@ -13,9 +13,13 @@ public struct Comparison: Hashable, Codable, Sendable {
 
   /// How a path's metric relates to that of the baseline in the same round.
   public struct Ratio: Hashable, Codable, Sendable {
+    /// The name of the path that is compared.
     public var path: String
+    /// The key of the metric, as `Metric` has it.
     public var metric: String
+    /// In what the values are; the ratio has no unit.
     public var unit: Metric.Unit
+    /// Whether more is better.
     public var isMoreBetter: Bool
     /// What the path gave.
     public var value: Spread
@@ -33,7 +37,9 @@ public struct Comparison: Hashable, Codable, Sendable {
   public struct ProgramCost: Hashable, Codable, Sendable {
     /// Where it is attached: `eth0 in bbox1, in`.
     public var hooks: [String]
+    /// Its name in the kernel.
     public var program: String
+    /// How often it ran: once for each frame.
     public var runs: UInt64
     /// The mean of a run, the clock that the kernel reads for its statistics included.
     public var nanosecondsPerRun: Double
@@ -52,19 +58,31 @@ public struct Comparison: Hashable, Codable, Sendable {
     }
   }
 
+  /// `macvtrace.comparison/1`.
   public var schema: String
+  /// Which macvtrace measured.
   public var tool: ToolInformation
+  /// The machine on which was measured.
   public var host: HostInformation
+  /// When.
   public var window: ObservationWindow
+  /// What was asked for.
   public var options: MeasurementOptions
+  /// What the machine and the interfaces are.
   public var environment: MeasuredEnvironment
+  /// What is compared.
   public var subject: Subject
   /// The name of the path that the ratios are to.
   public var baseline: String
+  /// Whether every round ran to its end and nothing failed.
   public var isComplete: Bool
+  /// The paths, those that could not be measured last.
   public var paths: [MeasuredPath]
+  /// What each path gave, in relation to the baseline; worked out from `paths`.
   public var ratios: [Ratio]
+  /// What our own programs take; empty where nothing was attached.
   public var programs: [ProgramCost]
+  /// What could not be measured, and what is to be known of the rest.
   public var notes: [String]
 
   private enum CodingKeys: String, CodingKey {

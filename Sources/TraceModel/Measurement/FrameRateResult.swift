@@ -2,7 +2,9 @@
 public struct FrameTrial: Hashable, Codable, Sendable {
   /// Frames per second that were to be sent; `nil`: as many as the sender can.
   public var wanted: Double?
+  /// Frames that the kernel took from the sender.
   public var sent: UInt64
+  /// Frames that came to the receiver.
   public var received: UInt64
   /// How long was sent, in seconds.
   public var seconds: Double

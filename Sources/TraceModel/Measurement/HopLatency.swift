@@ -4,6 +4,7 @@ public struct HopLatency: Hashable, Codable, Sendable {
   public var from: String
   /// Where they were seen next.
   public var to: String
+  /// Which way the frames go.
   public var direction: LoadDirection
   /// In microseconds.
   public var time: Percentiles

@@ -10,6 +10,7 @@ public struct LatencyResult: Hashable, Codable, Sendable {
 
   /// A point of the distribution.
   public struct Quantile: Hashable, Codable, Sendable {
+    /// From 0 to 100.
     public var percentile: Double
     /// In microseconds.
     public var value: Double
@@ -43,6 +44,7 @@ public struct LatencyResult: Hashable, Codable, Sendable {
     }
   }
 
+  /// What else went on.
   public var condition: Condition
   /// How long it was measured, in seconds.
   public var seconds: Double
@@ -56,7 +58,9 @@ public struct LatencyResult: Hashable, Codable, Sendable {
   public var roundTrip: Percentiles
   /// The mean difference between one round trip and the next, in microseconds.
   public var jitter: Double
+  /// Percentiles nearer and nearer to 100.
   public var distribution: [Quantile]
+  /// Parts of the time in which something came back, in order.
   public var timeline: [Slice]
 
   private enum CodingKeys: String, CodingKey {

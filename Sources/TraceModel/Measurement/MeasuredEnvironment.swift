@@ -29,6 +29,7 @@ public struct MeasuredEnvironment: Hashable, Codable, Sendable {
   public var cpus: Int
   /// The load average of the last minute when the measurement began: others that work meanwhile make it noisy.
   public var load: Double
+  /// The interfaces on the path.
   public var interfaces: [MeasuredInterface]
 
   /// Describes a machine.

@@ -1,7 +1,10 @@
 /// What one round of loads gave.
 public struct MeasuredRound: Hashable, Codable, Sendable {
+  /// Streams.
   public var throughput: [ThroughputResult] = []
+  /// Round trips.
   public var latency: [LatencyResult] = []
+  /// Frames per second.
   public var frameRates: [FrameRateResult] = []
 
   private enum CodingKeys: String, CodingKey {
@@ -20,9 +23,11 @@ public struct MeasuredRound: Hashable, Codable, Sendable {
 public struct MeasuredPath: Hashable, Codable, Sendable {
   /// `bbox1 to bbox2`, `macvlan`, `attached`.
   public var name: String
+  /// The rounds, in order.
   public var rounds: [MeasuredRound]
   /// Why nothing could be measured, such as a kernel that lacks the kind of path.
   public var missing: String?
+  /// What frames take from hook to hook; empty where that was not looked at.
   public var hops: [HopLatency]
 
   /// Describes a path on which nothing was measured yet.

@@ -5,16 +5,25 @@ public struct Measurement: Hashable, Codable, Sendable {
 
   /// A metric, and what its rounds gave.
   public struct Summary: Hashable, Codable, Sendable {
+    /// The key of the metric, as `Metric` has it.
     public var metric: String
+    /// In what it is told.
     public var unit: Metric.Unit
+    /// What its rounds gave.
     public var spread: Spread
   }
 
+  /// `macvtrace.measurement/1`.
   public var schema: String
+  /// Which macvtrace measured.
   public var tool: ToolInformation
+  /// The machine on which was measured.
   public var host: HostInformation
+  /// When.
   public var window: ObservationWindow
+  /// What was asked for.
   public var options: MeasurementOptions
+  /// What the machine and the interfaces are.
   public var environment: MeasuredEnvironment
   /// Who is A.
   public var from: String
@@ -22,6 +31,7 @@ public struct Measurement: Hashable, Codable, Sendable {
   public var to: String
   /// Whether every round ran to its end; not after Ctrl-C.
   public var isComplete: Bool
+  /// What was measured.
   public var path: MeasuredPath
   /// What each metric's rounds gave; worked out from `path`.
   public var summary: [Summary]

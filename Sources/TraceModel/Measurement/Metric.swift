@@ -14,6 +14,7 @@ public struct Metric: Hashable, Sendable {
   public var key: String
   /// What it is called for people.
   public var title: String
+  /// In what it is told.
   public var unit: Unit
   /// Whether more is better.
   public var isMoreBetter: Bool
@@ -51,7 +52,7 @@ extension MeasuredPath {
       }
       for one in round.frameRates {
         let key = "frames_\(one.size)"
-        let title = "\(one.size) octets"
+        let title = "frames of \(one.size) octets"
         note(
           number, key, title + ", all that fits", .framesPerSecond, isMoreBetter: true,
           one.flood.receivedPerSecond)
@@ -64,7 +65,7 @@ extension MeasuredPath {
       }
       for one in round.latency {
         let key = "latency_\(one.condition.rawValue)"
-        let title = one.condition == .idle ? "idle" : "under load"
+        let title = "round trip \(one.condition == .idle ? "idle," : "under load,")"
         let times = one.roundTrip
         for (name, value) in [
           ("p50", times.p50), ("p90", times.p90), ("p99", times.p99), ("p99.9", times.p999),
@@ -76,7 +77,7 @@ extension MeasuredPath {
         note(number, key + "_jitter", title + " jitter", .microseconds, isMoreBetter: false, one.jitter)
         if one.lost > 0 {
           note(
-            number, key + "_loss", title + ", lost", .share, isMoreBetter: false,
+            number, key + "_loss", title + " lost", .share, isMoreBetter: false,
             Double(one.lost) / Double(max(one.sent, 1)))
         }
       }

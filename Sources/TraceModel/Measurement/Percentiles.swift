@@ -4,9 +4,13 @@ public struct Percentiles: Hashable, Codable, Sendable {
   public var count: UInt64
   /// The shortest.
   public var minimum: Double
+  /// The mean.
   public var mean: Double
+  /// Half took no longer.
   public var p50: Double
+  /// 90 percent took no longer.
   public var p90: Double
+  /// 99 percent took no longer.
   public var p99: Double
   /// 99.9 percent took no longer.
   public var p999: Double

@@ -5,11 +5,11 @@ public struct RunDifference: Hashable, Codable, Sendable {
 
   /// What became of a metric.
   public enum Verdict: String, Codable, Sendable {
-    /// Every round of the second run is better than every round of the first.
+    /// Every round of the second run is better than every round of the first, by more than the rounds differ.
     case better
-    /// Every round of the second run is worse than every round of the first.
+    /// Every round of the second run is worse than every round of the first, by more than the rounds differ.
     case worse
-    /// The rounds of the two overlap.
+    /// The rounds of the two overlap, or nearly do.
     case withinNoise = "within_noise"
     /// Fewer than three rounds of one: its noise is not known.
     case tooFewRounds = "too_few_rounds"
@@ -19,15 +19,23 @@ public struct RunDifference: Hashable, Codable, Sendable {
   public struct Row: Hashable, Codable, Sendable {
     /// The path, where the runs have several.
     public var path: String
+    /// Its key, as `Metric` has it.
     public var metric: String
+    /// What it is called for people.
     public var title: String
+    /// In what it is told.
     public var unit: Metric.Unit
+    /// What the rounds of the first run gave.
     public var before: Spread
+    /// What the rounds of the second run gave.
     public var after: Spread
+    /// What became of it.
     public var verdict: Verdict
   }
 
+  /// `macvtrace.difference/1`.
   public var schema: String
+  /// Every metric that both runs have.
   public var rows: [Row]
   /// What differs between the two besides: kernels, processors, options.
   public var circumstances: [String]

@@ -11,7 +11,9 @@ public struct ThroughputResult: Hashable, Codable, Sendable {
   /// How a stream is carried.
   public enum Transport: String, Codable, Sendable { case tcp, udp }
 
+  /// How the stream is carried.
   public var transport: Transport
+  /// Which way it goes.
   public var direction: LoadDirection
   /// How long it was measured, in seconds.
   public var seconds: Double

@@ -23,7 +23,7 @@ struct LineChart {
   var markup: Markup {
     var drawing = Drawing(width: Self.width, height: Self.height, label: title)
     let points = curves.flatMap(\.points)
-    let x = Axis(xScale, points.map(\.x), start: 80, end: Self.width - 20)
+    let x = Axis(xScale, points.map(\.x), start: 80, end: Self.width - 40)
     let y = Axis(.logarithmic, points.map(\.y), start: Self.height - 46, end: 34)
     for tick in y.ticks {
       drawing.line(x.start, y.position(tick), x.end, y.position(tick), "grid")
@@ -65,7 +65,9 @@ struct LineChart {
 
   /// `50 %`, `99.9 %`.
   private func percentile(_ value: Double) -> String {
-    let nines = value > 99 ? String(repeating: "9", count: value > 99.999 ? 4 : value > 99.99 ? 3 : value > 99.9 ? 2 : 1) : ""
+    let nines =
+      value > 99
+      ? String(repeating: "9", count: value > 99.999 ? 4 : value > 99.99 ? 3 : value > 99.9 ? 2 : 1) : ""
     return nines.isEmpty ? "\(Int(value)) %" : "99.\(nines) %"
   }
 }

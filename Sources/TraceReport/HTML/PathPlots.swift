@@ -34,7 +34,8 @@ enum PathPlots {
       guard var spread = Spread([hop.time.minimum, hop.time.p99]) else { return nil }
       spread.median = hop.time.p50
       return BarChart.Row(
-        label: "\(hop.from) → \(hop.to)", spread: spread, series: hop.direction == .forward ? 0 : 1)
+        label: "\(hop.from) → \(hop.to)", spread: spread, series: hop.direction == .forward ? 0 : 1,
+        remark: hop.direction == .forward ? "A → B" : "B → A")
     }
     return plot(
       "Hook by hook: p50, and the range to p99",

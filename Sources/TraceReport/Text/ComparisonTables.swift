@@ -28,8 +28,8 @@ enum ComparisonTables {
   }
 
   static func title(_ metric: Metric) -> String {
-    if metric.key.hasPrefix("latency") { return "Round trip, \(metric.title)" }
-    return metric.key.hasPrefix("frames") ? "Frames of \(metric.title)\(metric.unit == .framesPerSecond ? " in a second" : "")" : metric.title
+    metric.title.prefix(1).uppercased() + metric.title.dropFirst()
+      + (metric.unit == .framesPerSecond ? " in a second" : "")
   }
 
   private static func table(_ run: Comparison, _ key: String) -> TextTable {
@@ -71,7 +71,8 @@ enum ComparisonTables {
     for program in run.programs {
       table.append([
         TextLine(program.hooks.joined(separator: ", ")), TextLine(program.program),
-        Bar.line(program.nanosecondsPerRun / most), TextLine(Quantity.time(program.nanosecondsPerRun), .strong),
+        Bar.line(program.nanosecondsPerRun / most),
+        TextLine(Quantity.time(program.nanosecondsPerRun), .strong),
         TextLine(Quantity.exact(program.runs)),
       ])
     }

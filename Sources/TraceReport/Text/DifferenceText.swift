@@ -19,21 +19,21 @@ extension MeasurementText {
     }
     return [
       wrap(verdict, width: style.measure, ink: .strong),
-      section("Changed", table(changed).lines(width: width), width: style.width),
+      section("Changed", table(changed, withRanges: true).lines(width: width), width: style.width),
       section(
         "Within noise, or not known",
-        table(difference.rows.filter { !changed.contains($0) }).lines(width: width), width: style.width),
+        table(difference.rows.filter { !changed.contains($0) }, withRanges: false).lines(width: width),
+        width: style.width),
       section("What else differs", circumstances, width: style.width),
     ].filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
   }
 
-  private static func table(_ rows: [RunDifference.Row]) -> TextTable {
-    guard !rows.isEmpty else { return TextTable(columns: []) }
+  private static func table(_ rows: [RunDifference.Row], withRanges: Bool) -> TextTable {
     let areSeveral = Set(rows.map(\.path)).count > 1
-    var table = TextTable(columns: [
-      .text("metric", minimum: 16), .number("before"), .text("min to max"), .number("after"),
-      .text("min to max"), .number("ratio"), .text(""),
-    ])
+    let range = TextTable.Column.text("min to max")
+    var table = TextTable(
+      columns: [.text("metric", minimum: 16), .number("before")] + (withRanges ? [range] : [])
+        + [.number("after")] + (withRanges ? [range] : []) + [.number("ratio"), .text("")])
     for row in rows {
       let (text, ink): (String, Ink) =
         switch row.verdict {
@@ -42,15 +42,14 @@ extension MeasurementText {
         case .withinNoise: ("within noise", .dim)
         case .tooFewRounds: ("too few rounds", .dim)
         }
-      table.append([
-        TextLine(areSeveral ? "\(row.path): \(row.title)" : row.title),
-        TextLine(Quantity.value(row.before.median, row.unit)),
-        TextLine(MeasurementTables.range(row.before, row.unit), .dim),
-        TextLine(Quantity.value(row.after.median, row.unit)),
-        TextLine(MeasurementTables.range(row.after, row.unit), .dim),
-        TextLine(row.before.median > 0 ? Quantity.ratio(row.after.median / row.before.median) : "–"),
-        TextLine(text, ink),
-      ])
+      let cells = { (spread: Spread) in
+        [TextLine(Quantity.value(spread.median, row.unit))]
+          + (withRanges ? [TextLine(MeasurementTables.range(spread, row.unit), .dim)] : [])
+      }
+      let ratio = row.before.median > 0 ? Quantity.ratio(row.after.median / row.before.median) : "–"
+      table.append(
+        [TextLine(areSeveral ? "\(row.path): \(row.title)" : row.title)] + cells(row.before)
+          + cells(row.after) + [TextLine(ratio), TextLine(text, ink)])
     }
     return table
   }

@@ -24,7 +24,8 @@ enum MeasurementTables {
       guard let spread = metric.spread else { continue }
       let loss = metrics.first { $0.key == metric.key + "_loss" }?.spread
       table.append([
-        TextLine(metric.title), Bar.line(spread.median / most), TextLine(value(spread.median, metric), .strong),
+        TextLine(metric.title), Bar.line(spread.median / most),
+        TextLine(value(spread.median, metric), .strong),
         TextLine(range(spread, metric.unit), .dim), TextLine(loss.map { Quantity.percent($0.median) } ?? ""),
       ])
     }
@@ -62,14 +63,14 @@ enum MeasurementTables {
     let count = { (limit: FrameRateResult.Limit) in limits.count { $0 == limit } }
     guard let most = [FrameRateResult.Limit.sender, .path, .rate].max(by: { count($0) < count($1) }),
       count(most) > 0
-    else { return "every trial lost frames" }
+    else { return "loss in all" }
     switch most {
     case .rate: return "--rate"
-    case .path: return "the path"
+    case .path: return "path"
     case .sender:
       let shares = results.compactMap(\.flood.senderRan).sorted()
-      guard let share = shares.isEmpty ? nil : shares[shares.count / 2], share < 0.9 else { return "the sender" }
-      return "the sender (ran \(Int((share * 100).rounded())) %)"
+      guard let share = shares.isEmpty ? nil : shares[shares.count / 2], share < 0.9 else { return "sender" }
+      return "sender, ran \(Int((share * 100).rounded())) %"
     }
   }
 
@@ -109,7 +110,9 @@ enum MeasurementTables {
     return table
   }
 
-  private static func value(_ value: Double, _ metric: Metric) -> String { Quantity.value(value, metric.unit) }
+  private static func value(_ value: Double, _ metric: Metric) -> String {
+    Quantity.value(value, metric.unit)
+  }
 
   /// `12.9 to 13.4 Gbit/s`; nothing where there was one round.
   static func range(_ spread: Spread, _ unit: Metric.Unit, isShort: Bool = false) -> String {
