@@ -1,4 +1,5 @@
 import ArgumentParser
+import TraceModel
 
 /// A rate on the command line: `100M`, `1.5G`, `64k`, or bit/s as a plain number.
 struct BitRate: ExpressibleByArgument {
@@ -29,4 +30,15 @@ struct SizeList: ExpressibleByArgument {
   }
 
   init(_ sizes: [Int]) { self.sizes = sizes }
+}
+
+/// Kinds of load on the command line: `tcp,latency`.
+struct LoadList: ExpressibleByArgument {
+  let kinds: [LoadKind]
+
+  init?(argument: String) {
+    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+    kinds = words.compactMap { LoadKind(rawValue: String($0)) }
+    if kinds.count != words.count { return nil }
+  }
 }

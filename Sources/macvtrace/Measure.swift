@@ -27,6 +27,8 @@ struct Measure: ParsableCommand {
   var rate: BitRate?
   @Option(help: "Octets of the frames, FCS not included; with --overhead and --compare 64,1400.")
   var sizes: SizeList?
+  @Option(help: "What is measured, some of tcp,udp,latency,frames; --compare and --overhead leave udp out.")
+  var loads: LoadList?
   @Option(help: "Build and compare kinds of path: macvlan,bridge,ipvlan,host.")
   var compare: String?
   @Flag(help: "Compare the path with and without macvtrace attached.")
@@ -90,10 +92,11 @@ struct Measure: ParsableCommand {
   }
 
   private var options: MeasurementOptions {
-    MeasurementOptions(
+    let isComparing = overhead || compare != nil
+    return MeasurementOptions(
       seconds: Double(duration.nanoseconds) / 1e9, rounds: rounds ?? (overhead ? 5 : 3),
-      bitsPerSecond: rate?.bitsPerSecond,
-      sizes: sizes?.sizes ?? (overhead || compare != nil ? [64, 1400] : [64, 512, 1400]))
+      bitsPerSecond: rate?.bitsPerSecond, sizes: sizes?.sizes ?? (isComparing ? [64, 1400] : [64, 512, 1400]),
+      loads: loads?.kinds ?? LoadKind.allCases.filter { !isComparing || $0 != .udp })
   }
 
   private static var control: LoadControl {

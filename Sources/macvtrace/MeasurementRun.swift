@@ -27,7 +27,7 @@ struct MeasurementRun {
     let environment = pair.environment(seen.observations)
     let name = "\(pair.from.label) to \(pair.to.label)"
     var series = LoadSeries(
-      [LoadCandidate(name, runner)], Load.all(sizes: options.sizes), rounds: options.rounds, control)
+      [LoadCandidate(name, runner)], Load.measuring(options), rounds: options.rounds, control)
     try series.run()
     var path = series.paths[0]
     path.hops = seen.hops
@@ -51,7 +51,7 @@ struct MeasurementRun {
       [
         LoadCandidate("alone", runner),
         LoadCandidate("attached", runner) { body in _ = try pair.observing { try body() } },
-      ], Load.comparing(sizes: options.sizes), rounds: options.rounds, control)
+      ], Load.comparing(options), rounds: options.rounds, control)
     try series.run()
     var notes = pair.notes + series.failures
     var programs: [Comparison.ProgramCost] = []
@@ -106,7 +106,7 @@ struct MeasurementRun {
     guard let baseline = candidates.first(where: { $0.name == WayKind.macvlan.rawValue }) ?? candidates.first
     else { throw LabError(missing: kinds.map(\.rawValue)) }
     var series = LoadSeries(
-      candidates, Load.comparing(sizes: options.sizes), rounds: options.rounds, control)
+      candidates, Load.comparing(options), rounds: options.rounds, control)
     try series.run()
     return Comparison(
       .ways, tool: information, host: Tool.host(), window: start.window(to: Instant.now()), options: options,

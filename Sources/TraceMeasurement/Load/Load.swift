@@ -22,16 +22,31 @@ public enum Load: Hashable, Sendable {
     }
   }
 
-  /// Everything that is measured between two stations.
-  public static func all(sizes: [Int]) -> [Load] {
-    [
-      .idleLatency, .stream(.tcp, .forward), .stream(.tcp, .reverse), .stream(.udp, .forward),
-      .stream(.udp, .reverse), .loadedLatency,
-    ] + sizes.map { .frames(size: $0, search: true) }
+  /// What it is a kind of.
+  var kind: LoadKind {
+    switch self {
+    case .stream(.tcp, _): .tcp
+    case .stream(.udp, _): .udp
+    case .idleLatency, .loadedLatency: .latency
+    case .frames: .frames
+    }
+  }
+
+  /// What is measured between two stations.
+  public static func measuring(_ options: MeasurementOptions) -> [Load] {
+    let all: [Load] =
+      [
+        .idleLatency, .stream(.tcp, .forward), .stream(.tcp, .reverse), .stream(.udp, .forward),
+        .stream(.udp, .reverse), .loadedLatency,
+      ] + options.sizes.map { .frames(size: $0, search: true) }
+    return all.filter { options.loads.contains($0.kind) }
   }
 
   /// What tells paths apart.
-  public static func comparing(sizes: [Int]) -> [Load] {
-    [.idleLatency, .stream(.tcp, .forward), .loadedLatency] + sizes.map { .frames(size: $0, search: false) }
+  public static func comparing(_ options: MeasurementOptions) -> [Load] {
+    let all: [Load] =
+      [.idleLatency, .stream(.tcp, .forward), .loadedLatency, .stream(.udp, .forward)]
+      + options.sizes.map { .frames(size: $0, search: false) }
+    return all.filter { options.loads.contains($0.kind) }
   }
 }

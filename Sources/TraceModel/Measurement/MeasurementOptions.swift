@@ -1,3 +1,15 @@
+/// A kind of load.
+public enum LoadKind: String, Codable, CaseIterable, Sendable {
+  /// TCP streams.
+  case tcp
+  /// UDP streams.
+  case udp
+  /// Round trips, idle and beside a TCP stream.
+  case latency
+  /// Frames per second, by size.
+  case frames
+}
+
 /// What a measurement was asked to do.
 public struct MeasurementOptions: Hashable, Codable, Sendable {
   /// How long each load runs, in seconds.
@@ -8,18 +20,24 @@ public struct MeasurementOptions: Hashable, Codable, Sendable {
   public var bitsPerSecond: Double?
   /// The sizes of frames, in octets from the destination MAC to the end, FCS not included.
   public var sizes: [Int]
+  /// What is measured.
+  public var loads: [LoadKind]
 
   private enum CodingKeys: String, CodingKey {
     case seconds, rounds
     case bitsPerSecond = "bits_per_second"
-    case sizes
+    case sizes, loads
   }
 
   /// States what is to be done.
-  public init(seconds: Double, rounds: Int, bitsPerSecond: Double? = nil, sizes: [Int]) {
+  public init(
+    seconds: Double, rounds: Int, bitsPerSecond: Double? = nil, sizes: [Int],
+    loads: [LoadKind] = LoadKind.allCases
+  ) {
     self.seconds = seconds
     self.rounds = rounds
     self.bitsPerSecond = bitsPerSecond
     self.sizes = sizes
+    self.loads = loads
   }
 }

@@ -28,12 +28,14 @@ extension MeasurementText {
     ].filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
   }
 
+  /// - Parameter withRanges: the ranges of the rounds instead of their medians.
   private static func table(_ rows: [RunDifference.Row], withRanges: Bool) -> TextTable {
     let areSeveral = Set(rows.map(\.path)).count > 1
-    let range = TextTable.Column.text("min to max")
-    var table = TextTable(
-      columns: [.text("metric", minimum: 16), .number("before")] + (withRanges ? [range] : [])
-        + [.number("after")] + (withRanges ? [range] : []) + [.number("ratio"), .text("")])
+    let suffix = withRanges ? ", min to max" : ""
+    var table = TextTable(columns: [
+      .text("metric", minimum: 16), .number("before" + suffix), .number("after" + suffix), .number("ratio"),
+      .text(""),
+    ])
     for row in rows {
       let (text, ink): (String, Ink) =
         switch row.verdict {
@@ -42,14 +44,16 @@ extension MeasurementText {
         case .withinNoise: ("within noise", .dim)
         case .tooFewRounds: ("too few rounds", .dim)
         }
-      let cells = { (spread: Spread) in
-        [TextLine(Quantity.value(spread.median, row.unit))]
-          + (withRanges ? [TextLine(MeasurementTables.range(spread, row.unit), .dim)] : [])
+      let cell = { (spread: Spread) in
+        TextLine(
+          withRanges
+            ? MeasurementTables.range(spread, row.unit) : Quantity.value(spread.median, row.unit))
       }
       let ratio = row.before.median > 0 ? Quantity.ratio(row.after.median / row.before.median) : "–"
-      table.append(
-        [TextLine(areSeveral ? "\(row.path): \(row.title)" : row.title)] + cells(row.before)
-          + cells(row.after) + [TextLine(ratio), TextLine(text, ink)])
+      table.append([
+        TextLine(areSeveral ? "\(row.path): \(row.title)" : row.title), cell(row.before), cell(row.after),
+        TextLine(ratio), TextLine(text, ink),
+      ])
     }
     return table
   }
