@@ -28,7 +28,8 @@ public enum RunReader {
     let decoder = JSONDecoder()
     do {
       switch try decoder.decode(Head.self, from: document).schema {
-      case Measurement.schema: return .measurement(try decoder.decode(Measurement.self, from: document))
+      case PathMeasurement.schema:
+        return .measurement(try decoder.decode(PathMeasurement.self, from: document))
       case Comparison.schema: return .comparison(try decoder.decode(Comparison.self, from: document))
       case let schema where isKnownKind(schema):
         throw TraceFileError(
@@ -47,7 +48,7 @@ public enum RunReader {
   }
 
   private static func isKnownKind(_ schema: String) -> Bool {
-    [Measurement.schema, Comparison.schema].contains {
+    [PathMeasurement.schema, Comparison.schema].contains {
       $0.split(separator: "/").first == schema.split(separator: "/").first
     }
   }

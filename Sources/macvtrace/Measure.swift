@@ -95,7 +95,8 @@ struct Measure: ParsableCommand {
     let isComparing = overhead || compare != nil
     return MeasurementOptions(
       seconds: Double(duration.nanoseconds) / 1e9, rounds: rounds ?? (overhead ? 5 : 3),
-      bitsPerSecond: rate?.bitsPerSecond, sizes: sizes?.sizes ?? (isComparing ? [64, 1400] : [64, 512, 1400]),
+      bitsPerSecond: rate?.bitsPerSecond,
+      sizes: sizes?.sizes ?? (isComparing ? [64, 1400] : [64, 512, 1400]),
       loads: loads?.kinds ?? LoadKind.allCases.filter { !isComparing || $0 != .udp })
   }
 

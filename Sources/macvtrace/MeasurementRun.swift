@@ -13,7 +13,7 @@ struct MeasurementRun {
   private var information: ToolInformation { Tool.information("measure") }
 
   /// `macvtrace measure A B`
-  func measure(_ pair: MeasuredPair) throws -> Measurement {
+  func measure(_ pair: MeasuredPair) throws -> PathMeasurement {
     let start = Instant.now()
     let runner = try runner(pair)
     var notes = pair.notes
@@ -31,7 +31,7 @@ struct MeasurementRun {
     try series.run()
     var path = series.paths[0]
     path.hops = seen.hops
-    return Measurement(
+    return PathMeasurement(
       tool: information, host: Tool.host(), window: start.window(to: Instant.now()), options: options,
       environment: environment, from: pair.from.label, to: pair.to.label, path: path,
       isComplete: series.isComplete, notes: notes + series.failures + MeasurementNotes.measuring)

@@ -1,6 +1,6 @@
 public import TraceModel
 
-/// Finds the largest rate at which no frame is lost (RFC 2544, 26.1), by halving.
+/// Finds the largest rate at which no frame is lost (RFC 2544, 26.1), by halving and by what came through.
 ///
 /// It begins with as many frames as the sender can. A trial with a loss of at most one percent is repeated once: on a
 /// machine that does other things, too, a receiver that was not let run is not what is looked for. So is one in which the
@@ -23,6 +23,10 @@ public struct RateSearch: Sendable {
   /// The smallest rate that lost something.
   private var fails: Double
   private var wanted: Double?
+  /// What came through the last trial that lost some, in frames per second.
+  private var carried: Double
+  /// Whether the last rate was one just above what had passed.
+  private var wasAbove = false
   private var isRepeated = false
   private var limit: FrameRateResult.Limit?
   /// The trials so far, the flood not among them.
@@ -33,14 +37,13 @@ public struct RateSearch: Sendable {
   /// - Parameter flood: as many frames as the sender can, or as were asked for.
   public init(after flood: FrameTrial) {
     fails = flood.sentPerSecond
+    carried = flood.receivedPerSecond
     if flood.lost == 0, flood.received > 0 {
       passes = flood.sentPerSecond
       limit = flood.wanted == nil || flood.isSenderStarved ? .sender : .rate
       return
     }
-    // Most paths carry no less when more is offered: what came through is a good guess.
-    let guess = flood.receivedPerSecond * 0.98
-    wanted = guess > fails * 0.02 ? guess : fails / 2
+    wanted = carried > 0 ? carried * 0.99 : fails / 2
   }
 
   /// What to do next.
@@ -70,13 +73,26 @@ public struct RateSearch: Sendable {
       if passes >= fails { passes = 0 }
     }
     isRepeated = false
-    if fails - passes <= fails * Self.precision {
+    if !isWhole { carried = trial.receivedPerSecond }
+    guard fails - passes > fails * Self.precision else {
       limit = limit ?? .path
-    } else {
-      // Between the bounds; nearer to the upper one where nothing passed yet and little was lost.
-      wanted =
-        passes == 0 && trial.lost > 0 ? min(trial.receivedPerSecond, fails) * 0.9 : (passes + fails) / 2
+      return
     }
+    wanted = nextRate(isWhole: isWhole)
+  }
+
+  /// What came through a trial that lost some is a good guess of what the path carries: just below it is tried first, just
+  /// above what passed then, and halving is for paths that carry less the more they are offered.
+  private mutating func nextRate(isWhole: Bool) -> Double {
+    let below = carried * 0.99
+    if !isWhole, below > passes * 1.005, below < fails { return below }
+    let above = passes * (1 + Self.precision * 0.95)
+    if passes > 0, carried <= passes * 1.05, above < fails, !wasAbove {
+      wasAbove = true
+      return above
+    }
+    wasAbove = false
+    return passes == 0 ? min(max(below, fails / 16), fails) * 0.9 : (passes + fails) / 2
   }
 
   /// The largest rate at which no frame was lost, in frames per second, and what bounds it; `nil` for none.

@@ -48,7 +48,9 @@ public struct LatencyHistogram: Sendable {
 
   /// The value that so many percent do not exceed, as the largest one of its bucket; 0 before the first value.
   public func value(atPercentile percentile: Double) -> UInt64 {
-    let wanted = max(UInt64((min(max(percentile, 0), 100) / 100 * Double(total)).rounded(.up)), 1)
+    // 99.9 percent of 1000 are 999, whatever binary fractions make of it.
+    let share = min(max(percentile, 0), 100) / 100 * Double(total)
+    let wanted = max(UInt64((share * (1 - 1e-12)).rounded(.up)), 1)
     var seen: UInt64 = 0
     for (index, count) in counts.enumerated() where count > 0 {
       seen += UInt64(count)

@@ -1,6 +1,6 @@
 /// What a measurement gave, of whatever kind.
 public enum SavedRun: Hashable, Sendable {
-  case measurement(Measurement)
+  case measurement(PathMeasurement)
   case comparison(Comparison)
 
   /// The paths that were measured.

@@ -10,7 +10,7 @@ public enum MeasurementPage {
     }
   }
 
-  private static func page(_ run: Measurement) -> String {
+  private static func page(_ run: PathMeasurement) -> String {
     let title = "\(run.from) to \(run.to)"
     return Markup.page(
       title: "macvtrace: \(title)", style: PageStyle.sheet,

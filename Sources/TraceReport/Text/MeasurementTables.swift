@@ -2,7 +2,7 @@ import TraceModel
 
 /// The numbers of one path.
 enum MeasurementTables {
-  static func sections(of run: Measurement, _ style: TextStyle) -> [[TextLine]] {
+  static func sections(of run: PathMeasurement, _ style: TextStyle) -> [[TextLine]] {
     let width = style.measure - 2
     return [
       section("Throughput", throughput(run.path).lines(width: width), width: style.width),

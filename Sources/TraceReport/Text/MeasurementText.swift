@@ -14,7 +14,7 @@ public enum MeasurementText {
     ([heading] + sections).filter { !$0.isEmpty }.joined(separator: [TextLine()]).map(\.self).text(style)
   }
 
-  private static func heading(_ run: Measurement, _ style: TextStyle) -> [TextLine] {
+  private static func heading(_ run: PathMeasurement, _ style: TextStyle) -> [TextLine] {
     heading(
       "\(run.from) (A) to \(run.to) (B)", run.tool, run.host, run.options, run.path.rounds.count,
       isComplete: run.isComplete, style)

@@ -12,7 +12,8 @@ import TraceModel
     #expect(Self.verdict([10, 11, 12], [20, 21, 22]) == .better)
     #expect(Self.verdict([20, 21, 22], [10, 11, 12]) == .worse)
     #expect(Self.verdict([10, 20, 30], [25, 35, 45]) == .withinNoise, "the rounds overlap")
-    #expect(Self.verdict([10, 20, 30], [31, 36, 41]) == .withinNoise, "they are apart by less than they spread")
+    #expect(
+      Self.verdict([10, 20, 30], [31, 36, 41]) == .withinNoise, "they are apart by less than they spread")
     #expect(Self.verdict([10, 11], [20, 21]) == .tooFewRounds)
   }
 

@@ -1,5 +1,5 @@
 /// What a path between two stations delivers and costs: `macvtrace.measurement/1`.
-public struct Measurement: Hashable, Codable, Sendable {
+public struct PathMeasurement: Hashable, Codable, Sendable {
   /// The name and version of this form.
   public static let schema = "macvtrace.measurement/1"
 
