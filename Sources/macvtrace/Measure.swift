@@ -10,41 +10,42 @@ import TraceReport
 /// `macvtrace measure`: what a path delivers and costs.
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a path: throughput, frames per second, latency, loss, CPU a frame.",
+    abstract: "Measure a path: throughput, frames a second, latency, loss, CPU a frame.",
     discussion: """
-      A and B: a container's name, an address, an interface, or a network namespace; A is this host where only B is
-      given. B may be another machine's address, where `macvtrace measure --server` runs. Ctrl-C prints what was measured
-      so far.
+      A and B: a container's name, an address, an interface, or a network namespace; A is this host without it. B may be on
+      another machine that runs `measure --server`. Ctrl-C prints the results so far.
       """)
 
-  @Argument(help: "The stations: A and B, or B.")
+  @Argument(help: ArgumentHelp("The stations: A and B, or B.", valueName: "a b"))
   var stations: [String] = []
-  @Option(help: "How long each load runs: 1s, 500ms; streams of iperf3 run whole seconds.")
-  var duration = TimeSpan(nanoseconds: 1_000_000_000)
-  @Option(help: "How often each load runs; 3, with --overhead 5.")
+  @Option(help: ArgumentHelp("How long each load runs: 500ms, 10s; 1s by default.", valueName: "t"))
+  var duration: TimeSpan?
+  @Option(help: ArgumentHelp("How often; 3, with --overhead 5.", valueName: "n"))
   var rounds: Int?
-  @Option(help: "Offered rate of UDP and frames, in bit/s: 100M; all that fits without it.")
+  @Option(help: ArgumentHelp("Offered rate of UDP and frames, in bit/s: 100M.", valueName: "r"))
   var rate: BitRate?
-  @Option(help: "Octets of the frames, FCS not included; with --overhead and --compare 64,1400.")
+  @Option(help: ArgumentHelp("Octets of frames: 64,512,1400.", valueName: "list"))
   var sizes: SizeList?
-  @Option(help: "What is measured, some of tcp,udp,latency,frames; --compare and --overhead leave udp out.")
+  @Option(help: ArgumentHelp("Some of tcp,udp,latency,frames.", valueName: "list"))
   var loads: LoadList?
-  @Option(help: "Build and compare kinds of path: macvlan,bridge,ipvlan,host.")
+  @Option(help: ArgumentHelp("Compare some of macvlan,bridge,ipvlan,host.", valueName: "list"))
   var compare: String?
-  @Flag(help: "Compare the path with and without macvtrace attached.")
+  @Flag(help: "Compare with and without macvtrace attached.")
   var overhead = false
-  @Flag(help: "Be the far end for another machine's measurements, until Ctrl-C.")
+  @Flag(help: "Be the far end for another machine, until Ctrl-C.")
   var server = false
-  @Option(help: "Where --server listens, or the one at B does.")
+  @Option(help: ArgumentHelp("The server's port, here or at B.", valueName: "p"))
   var port: UInt16?
-  @Option(help: "The address at which --server listens; all without it.")
+  @Option(help: ArgumentHelp("Where the server listens; all without it.", valueName: "address"))
   var bind: String?
-  @Flag(help: "Print JSON (macvtrace.measurement/1, macvtrace.comparison/1).")
+  @Flag(help: "Print JSON (macvtrace.measurement/1).")
   var json = false
-  @Option(help: "Save the run to a file, for `macvtrace report`.")
+  @Option(help: ArgumentHelp("Save the run for `macvtrace report`.", valueName: "file"))
   var output: String?
-  @Option(help: "Write a page with plots to a file.")
+  @Option(help: ArgumentHelp("Write a page with plots.", valueName: "file"))
   var html: String?
+
+  private static let usualDuration: UInt64 = 1_000_000_000
 
   func validate() throws {
     let uses = [server, compare != nil, !stations.isEmpty].count { $0 }
@@ -53,7 +54,7 @@ struct Measure: ParsableCommand {
     }
     if stations.count > 2 { throw ValidationError("there are two stations: A and B") }
     if let rounds, !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000") }
-    if duration.nanoseconds < 100_000_000 || duration.nanoseconds > 3_600_000_000_000 {
+    if let duration, !(100_000_000...3_600_000_000_000).contains(duration.nanoseconds) {
       throw ValidationError("--duration must be from 100ms to 1h")
     }
     if let bind, IPAddress(bind) == nil { throw ValidationError("--bind takes an address") }
@@ -94,7 +95,8 @@ struct Measure: ParsableCommand {
   private var options: MeasurementOptions {
     let isComparing = overhead || compare != nil
     return MeasurementOptions(
-      seconds: Double(duration.nanoseconds) / 1e9, rounds: rounds ?? (overhead ? 5 : 3),
+      seconds: Double(duration?.nanoseconds ?? Self.usualDuration) / 1e9,
+      rounds: rounds ?? (overhead ? 5 : 3),
       bitsPerSecond: rate?.bitsPerSecond,
       sizes: sizes?.sizes ?? (isComparing ? [64, 1400] : [64, 512, 1400]),
       loads: loads?.kinds ?? LoadKind.allCases.filter { !isComparing || $0 != .udp })

@@ -4,8 +4,6 @@ import ArgumentParser
 struct TimeSpan: ExpressibleByArgument {
   let nanoseconds: UInt64
 
-  init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
-
   init?(argument: String) {
     let units: [(String, Double)] = [("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("", 1e9)]
     guard let (suffix, scale) = units.first(where: { argument.hasSuffix($0.0) }),

@@ -29,11 +29,9 @@ import TraceLab
       """
       command -v chromium >/dev/null || { echo "chromium is missing: run 'make setup-tests'"; exit 1; }
       mkdir -p build \(directory)
-      for what in --dump-dom --screenshot=$PWD/build/\(picture); do
-        timeout -k 1 \(Patience.times(60)) chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
-          --enable-logging=stderr --user-data-dir=\(directory) --window-size=1000,2400 $what file://\(page) \
-          >>\(directory)/document 2>>\(directory)/messages || exit 1
-      done
+      timeout -k 1 \(Patience.times(60)) chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
+        --enable-logging=stderr --user-data-dir=\(directory) --window-size=1000,2400 --dump-dom \
+        --screenshot=$PWD/build/\(picture) file://\(page) >\(directory)/document 2>\(directory)/messages || exit 1
       cat \(directory)/document; echo; echo ---; grep -a CONSOLE \(directory)/messages; true
       """,
     ])
@@ -66,7 +64,7 @@ import TraceLab
     // Names from outside are put where they could do harm.
     try network.run(
       """
-      .build/debug/macvtrace measure $a $b --rounds 2 --duration 200ms --sizes 64 --output \(directory)/run \
+      .build/debug/macvtrace measure $a $b --rounds 1 --duration 200ms --sizes 64 --output \(directory)/run \
         >/dev/null 2>&1
       jq '.from = "<script>alert(1)</script>" | .path.name = "\\"><img src=x onerror=alert(2)>" |
         .environment.interfaces[0].label = "</title></style><b>&"' \(directory)/run > \(directory)/hostile
@@ -78,8 +76,9 @@ import TraceLab
     // Throughput; frames; CPU; percentiles and time, each idle and under load; hops.
     try #require(run.marks.count == 8, "\(run.marks)")
     #expect(run.marks[0] == 4 && run.marks[1] == 2 && run.marks[2] == 1)
-    #expect(run.marks[3] == 2 && run.marks[4] == 2, "a curve for each round")
-    #expect(run.marks[5] > 20 && run.marks[6] > 20)
+    #expect(run.marks[3] == 1 && run.marks[4] == 1, "a curve for each round")
+    // A line for the medians, and dots for what took longest.
+    #expect(run.marks[5] > 10 && run.marks[6] > 10)
     #expect(run.marks[7] == 4)
     #expect(run.messages.isEmpty, "\(run.messages)")
     #expect(

@@ -37,16 +37,12 @@ public struct Iperf: Sendable {
 
   /// Runs a stream to a server, and says what it carried.
   ///
-  /// - Parameters:
-  ///   - rate: UDP: bit/s; `nil`: all that it can.
-  ///   - whileRunning: called again and again while it runs; where it is over before that, the stream goes on.
+  /// - Parameter rate: UDP: bit/s; `nil`: all that it can.
   func run(
     _ transport: ThroughputResult.Transport, _ direction: LoadDirection, from source: LoadSource,
-    to address: IPAddress, port: UInt16, seconds: Double, rate: Double?, _ control: LoadControl,
-    whileRunning: () throws -> Void = {}
+    to address: IPAddress, port: UInt16, seconds: Double, rate: Double?, _ control: LoadControl
   ) throws -> ThroughputResult {
     let process = try start(transport, direction, from: source, to: address, port: port, seconds, rate)
-    try whileRunning()
     let patience = MonotonicClock.now() + UInt64(seconds * 1e9) + 15_000_000_000
     while process.read(milliseconds: 20) {
       try control.check()
@@ -57,6 +53,22 @@ public struct Iperf: Sendable {
     }
     _ = process.wait()
     return try IperfResult.read(process.output).result(transport, direction)
+  }
+
+  /// Has a TCP stream run while `body` does.
+  ///
+  /// - Parameter seconds: how long that takes at most.
+  func beside<Value>(
+    from source: LoadSource, to address: IPAddress, port: UInt16, seconds: Double, _ body: () throws -> Value
+  ) throws -> Value {
+    let process = try start(.tcp, .forward, from: source, to: address, port: port, seconds + 5, nil)
+    defer { process.end() }
+    let value = try body()
+    guard process.read(milliseconds: 0) else {
+      let result = try IperfResult.read(process.output).result(.tcp, .forward)
+      throw MeasurementError("the stream beside which was measured ended after \(result.seconds) s")
+    }
+    return value
   }
 
   private func start(

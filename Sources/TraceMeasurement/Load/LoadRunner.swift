@@ -39,7 +39,7 @@ public final class LoadRunner {
     }
     guard isReached else {
       throw MeasurementError(
-        "\(from) does not reach \(to) (\(far.address)): no UDP datagram came back within 4 s; "
+        "\(from) does not reach \(to) (\(far.address)): no UDP datagram came back within 3 s; "
           + "`macvtrace explain --from \(from) \(to)` says why")
     }
   }
@@ -78,19 +78,15 @@ public final class LoadRunner {
 
   private func loadedLatency() throws -> LatencyResult {
     var trips = try RoundTrips(from: source, to: far.address, port: try far.echoPort())
-    var result: LatencyResult?
     _ = try trips.reach(control)
-    _ = try iperf.run(
-      .tcp, .forward, from: source, to: far.address, port: try far.streamPort(), seconds: options.seconds + 1,
-      rate: nil, control
+    return try iperf.beside(
+      from: source, to: far.address, port: try far.streamPort(), seconds: options.seconds
     ) {
       // Until the stream is at its speed.
-      let begin = MonotonicClock.now() + 200_000_000
+      let begin = MonotonicClock.now() + 300_000_000
       while MonotonicClock.now() < begin { if control.pause(until: begin) { throw Interruption() } }
-      result = try trips.measure(.loaded, seconds: options.seconds, control)
+      return try trips.measure(.loaded, seconds: options.seconds, control)
     }
-    guard let result else { throw MeasurementError("no round trip was measured under load") }
-    return result
   }
 
   private func frames(_ size: Int, search isSearched: Bool) throws -> FrameRateResult {

@@ -26,7 +26,7 @@ struct RoundTrips {
   /// Waits until one comes back, which takes what neighbors take to be found.
   ///
   /// - Returns: whether one did.
-  mutating func reach(_ control: LoadControl, seconds: Double = 4) throws -> Bool {
+  mutating func reach(_ control: LoadControl, seconds: Double = 3) throws -> Bool {
     let end = MonotonicClock.now() + UInt64(seconds * 1e9)
     while MonotonicClock.now() < end {
       if try next() != nil { return true }
