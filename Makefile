@@ -17,6 +17,9 @@ PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates
 	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man man-db zsh \
 	fish bsdextrautils python3
 
+# What looks at pages, for the tests alone.
+TEST_PACKAGES := chromium fonts-dejavu-core
+
 # What boots other kernels.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNELS ?= 5.10 6.1 6.12 7.2
@@ -51,13 +54,16 @@ define install-packages
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-vm toolchain bpf build debug test test-kernels demo bench lint format install uninstall clean
+.PHONY: help setup setup-tests setup-vm toolchain bpf build debug test test-kernels demo bench lint format install uninstall clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: toolchain ## install what the build and the tests need (Debian packages; as root)
 	$(call install-packages,$(PACKAGES))
+
+setup-tests: ## install what only the tests need (Debian packages; as root)
+	$(call install-packages,$(TEST_PACKAGES))
 
 setup-vm: ## install what boots other kernels (Debian packages; as root)
 	$(call install-packages,$(VM_PACKAGES))
@@ -93,7 +99,7 @@ build: toolchain bpf build/pkgconfig/libbpf.pc ## build the release binary
 debug: toolchain bpf build/pkgconfig/libbpf.pc
 	$(STATIC_LIBBPF) $(SWIFT) build --build-tests $(STRICT) $(SWIFTFLAGS)
 
-test: setup build debug ## set up, build, and run every test (as root)
+test: setup setup-tests build debug ## set up, build, and run every test (as root)
 	bash Tests/run.sh
 
 test-kernels: setup setup-vm build debug ## run the tests on other kernels under qemu: KERNELS="5.10 6.12" (as root)

@@ -31,6 +31,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    // For tests alone.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // C, and what Swift's own module map of Glibc hides.
@@ -89,7 +91,9 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "TraceMeasurement",
-      dependencies: ["CLinux", "LinuxNamespaces", "NetworkAddresses", "PacketKit", "TraceModel", system],
+      dependencies: [
+        "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "PacketKit", "TraceModel", system,
+      ],
       swiftSettings: strict),
     // What `make bench` runs.
     .executableTarget(
@@ -106,7 +110,9 @@ let package = Package(
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system],
       exclude: ["Fixtures"]),
-    unitTests("TraceModel", ["NetworkAddresses"]),
+    unitTests(
+      "TraceModel",
+      ["NetworkAddresses", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
     unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
     unitTests("TraceMeasurement", ["LinuxNamespaces", "NetworkAddresses", "TraceModel"]),

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <time.h>
 #include <linux/errqueue.h>
 #include <linux/ethtool.h>
@@ -14,9 +16,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int clinux_setns_network(int descriptor)
@@ -212,8 +217,7 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 {
 	int is_four = length == 4, one = 1, discover = is_four ? IP_PMTUDISC_DO : IPV6_PMTUDISC_DO;
 	int protocol = kind != SOCK_RAW ? 0 : is_four ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	int descriptor =
-		socket(is_four ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	int descriptor = socket(is_four ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 	struct sockaddr_storage address;
 	socklen_t size;
 
@@ -232,28 +236,6 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 	if (connect(descriptor, (struct sockaddr *)&address, size) && errno != EINPROGRESS)
 		return give_up(descriptor);
 	return descriptor;
-}
-
-int clinux_answering_socket(int kind, const unsigned char *own, int length, unsigned short port)
-{
-	int descriptor = socket(length == 4 ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
-	struct sockaddr_storage address;
-	socklen_t size;
-
-	if (descriptor < 0)
-		return -1;
-	/* A connection of an earlier run may still be closing. */
-	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	size = fill_address(&address, own, length, port, 0);
-	if (bind(descriptor, (struct sockaddr *)&address, size) ||
-	    (kind == SOCK_STREAM && listen(descriptor, 64)))
-		return give_up(descriptor);
-	return descriptor;
-}
-
-int clinux_accept(int socket)
-{
-	return accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int clinux_path_mtu(int descriptor, int is_four)
@@ -293,8 +275,8 @@ int clinux_take_delivery_error(int descriptor, struct clinux_delivery_error *err
 			continue;
 		memcpy(&extended, CMSG_DATA(part), sizeof(extended));
 		error->error = (int)extended.ee_errno;
-		error->is_icmp = extended.ee_origin == SO_EE_ORIGIN_ICMP ||
-				 extended.ee_origin == SO_EE_ORIGIN_ICMP6;
+		error->is_icmp =
+			extended.ee_origin == SO_EE_ORIGIN_ICMP || extended.ee_origin == SO_EE_ORIGIN_ICMP6;
 		error->type = extended.ee_type;
 		error->code = extended.ee_code;
 		error->mtu = extended.ee_errno == EMSGSIZE ? extended.ee_info : 0;
@@ -341,7 +323,8 @@ int clinux_driver(const char *interface, char *driver, char *bus)
 
 int clinux_active_features(const char *interface, char *names, unsigned long size)
 {
-	/* The kernel has fewer than 128 features (NETDEV_FEATURE_COUNT in include/linux/netdev_features.h). */
+	/* The kernel has fewer than 128 features (NETDEV_FEATURE_COUNT in include/linux/netdev_features.h).
+	 */
 	enum { MOST = 128 };
 	/* The kernel writes behind the heads. */
 	union {
@@ -350,7 +333,8 @@ int clinux_active_features(const char *interface, char *names, unsigned long siz
 	} count = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
 	union {
 		struct ethtool_gfeatures head;
-		char room[sizeof(struct ethtool_gfeatures) + MOST / 32 * sizeof(struct ethtool_get_features_block)];
+		char room[sizeof(struct ethtool_gfeatures) +
+			  MOST / 32 * sizeof(struct ethtool_get_features_block)];
 	} features = {.head = {.cmd = ETHTOOL_GFEATURES}};
 	union {
 		struct ethtool_gstrings head;
@@ -386,4 +370,287 @@ int clinux_active_features(const char *interface, char *names, unsigned long siz
 		names[used] = 0;
 	}
 	return 0;
+}
+
+int clinux_spawn(const char *path, char *const arguments[], int output, int network)
+{
+	pid_t parent = getpid(), pid;
+	int status, channel[2];
+	sigset_t none;
+	ssize_t count;
+
+	/* Closed by a successful exec, else it brings the errno. */
+	if (pipe2(channel, O_CLOEXEC))
+		return -1;
+	sigemptyset(&none);
+	pid = fork();
+	if (pid < 0) {
+		close(channel[1]);
+		return give_up(channel[0]);
+	}
+	if (!pid) {
+		/* Only calls that are safe after fork(2) in a process with threads. */
+		setpgid(0, 0);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		if (!prctl(PR_SET_PDEATHSIG, SIGKILL) && getppid() == parent &&
+		    (network < 0 || !setns(network, CLONE_NEWNET)) && dup2(output, 1) == 1) {
+			int nothing = open("/dev/null", O_RDWR);
+
+			dup2(nothing, 0);
+			dup2(nothing, 2);
+			execv(path, arguments);
+		}
+		status = errno;
+		count = write(channel[1], &status, sizeof(status));
+		_exit(count == sizeof(status) ? 127 : 126);
+	}
+	close(channel[1]);
+	do
+		count = read(channel[0], &status, sizeof(status));
+	while (count < 0 && errno == EINTR);
+	close(channel[0]);
+	if (count != sizeof(status))
+		return pid;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	errno = status;
+	return -1;
+}
+
+/* A datagram socket that holds what comes while its reader does not run, and never cuts packets. */
+static int load_socket(int kind, int length, unsigned patience)
+{
+	int is_four = length == 4, one = 1, size = 4 << 20,
+	    discover = is_four ? IP_PMTUDISC_DO : IPV6_PMTUDISC_DO;
+	struct timeval wait = {.tv_sec = patience / 1000, .tv_usec = patience % 1000 * 1000};
+	int descriptor = socket(is_four ? AF_INET : AF_INET6, kind | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0)
+		return -1;
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	if (kind == SOCK_STREAM) {
+		setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+		setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		return descriptor;
+	}
+	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+		setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6,
+		   is_four ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &discover, sizeof(discover));
+	return descriptor;
+}
+
+int clinux_bound_socket(int kind, const unsigned char *address, int length, unsigned short port,
+			unsigned scope, unsigned patience)
+{
+	struct sockaddr_storage own;
+	socklen_t size = fill_address(&own, address, length, port, scope);
+	int descriptor = load_socket(kind, length, patience);
+
+	if (descriptor < 0)
+		return -1;
+	if (bind(descriptor, (struct sockaddr *)&own, size) || (kind == SOCK_STREAM && listen(descriptor, 64)))
+		return give_up(descriptor);
+	return descriptor;
+}
+
+int clinux_connected_socket(int kind, const unsigned char *source, const unsigned char *address, int length,
+			    unsigned short port, unsigned scope, unsigned patience)
+{
+	struct sockaddr_storage other;
+	int descriptor = load_socket(kind, length, patience);
+	socklen_t size;
+
+	if (descriptor < 0)
+		return -1;
+	if (source) {
+		size = fill_address(&other, source, length, 0, scope);
+		if (bind(descriptor, (struct sockaddr *)&other, size))
+			return give_up(descriptor);
+	}
+	size = fill_address(&other, address, length, port, scope);
+	if (connect(descriptor, (struct sockaddr *)&other, size))
+		return give_up(descriptor);
+	return descriptor;
+}
+
+int clinux_accept(int listening, unsigned patience, unsigned char *address, int *length)
+{
+	struct timeval wait = {.tv_sec = patience / 1000, .tv_usec = patience % 1000 * 1000};
+	int descriptor = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	struct sockaddr_storage own;
+	struct sockaddr_in *four = (struct sockaddr_in *)&own;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&own;
+	socklen_t size = sizeof(own);
+
+	if (descriptor < 0)
+		return -1;
+	if (getsockname(descriptor, (struct sockaddr *)&own, &size) ||
+	    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
+	    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)))
+		return give_up(descriptor);
+	if (own.ss_family == AF_INET) {
+		*length = 4;
+		memcpy(address, &four->sin_addr, 4);
+	} else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		*length = 4;
+		memcpy(address, (const unsigned char *)&six->sin6_addr + 12, 4);
+	} else {
+		*length = 16;
+		memcpy(address, &six->sin6_addr, 16);
+	}
+	return descriptor;
+}
+
+int clinux_local_port(int descriptor)
+{
+	struct sockaddr_storage own;
+	socklen_t size = sizeof(own);
+
+	if (getsockname(descriptor, (struct sockaddr *)&own, &size))
+		return -1;
+	/* The port stands at the same place in both families. */
+	return ntohs(((struct sockaddr_in *)&own)->sin_port);
+}
+
+static unsigned long long clock_now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (unsigned long long)time.tv_sec * 1000000000ULL + (unsigned long long)time.tv_nsec;
+}
+
+enum { LOAD_BATCH = 64, LARGEST_DATAGRAM = 9000 };
+
+/* As many headers, all for one buffer. */
+struct load_batch {
+	struct mmsghdr messages[LOAD_BATCH];
+	struct iovec vector;
+};
+
+static void prepare_batch(struct load_batch *batch, void *buffer, unsigned length)
+{
+	memset(batch, 0, sizeof(*batch));
+	batch->vector.iov_base = buffer;
+	batch->vector.iov_len = length;
+	for (unsigned i = 0; i < LOAD_BATCH; i++) {
+		batch->messages[i].msg_hdr.msg_iov = &batch->vector;
+		batch->messages[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+void clinux_send_load(int descriptor, unsigned length, double rate, unsigned long long nanoseconds,
+		      const volatile int *is_ending, struct clinux_load *load)
+{
+	static const unsigned long long most_behind = 2000000;
+	static const unsigned char payload[LARGEST_DATAGRAM];
+	/* A burst is what half a millisecond brings: the clock is not asked, and nobody woken, for each
+	 * frame. */
+	unsigned burst = rate <= 0 || rate > LOAD_BATCH * 2000.0 ? LOAD_BATCH : rate < 2000 ? 1 : rate / 2000;
+	unsigned long long cpu = clock_now(CLOCK_THREAD_CPUTIME_ID), start = clock_now(CLOCK_MONOTONIC);
+	unsigned long long now = start, due = start, interval = rate > 0 ? burst * 1e9 / rate : 0;
+	struct load_batch batch;
+
+	memset(load, 0, sizeof(*load));
+	if (length > LARGEST_DATAGRAM) {
+		load->error = EMSGSIZE;
+		return;
+	}
+	prepare_batch(&batch, (void *)payload, length);
+	while (!*is_ending && now - start < nanoseconds) {
+		int sent;
+
+		if (interval && due > now) {
+			struct timespec until = {.tv_sec = due / 1000000000ULL,
+						 .tv_nsec = due % 1000000000ULL};
+
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+		}
+		sent = sendmmsg(descriptor, batch.messages, burst, 0);
+		if (sent > 0) {
+			load->frames += sent;
+		} else if (errno != ECONNREFUSED && errno != EINTR && errno != EAGAIN && errno != ENOBUFS) {
+			load->error = errno;
+			break;
+		}
+		now = clock_now(CLOCK_MONOTONIC);
+		due += interval;
+		if (interval && now > due + most_behind)
+			due = now - most_behind;
+	}
+	load->nanoseconds = clock_now(CLOCK_MONOTONIC) - start;
+	load->cpu_nanoseconds = clock_now(CLOCK_THREAD_CPUTIME_ID) - cpu;
+}
+
+void clinux_receive_load(int descriptor, const volatile int *is_ending, struct clinux_load *load)
+{
+	unsigned long long cpu = clock_now(CLOCK_THREAD_CPUTIME_ID), start = clock_now(CLOCK_MONOTONIC);
+	unsigned char buffer[64];
+	struct load_batch batch;
+
+	memset(load, 0, sizeof(*load));
+	prepare_batch(&batch, buffer, sizeof(buffer));
+	for (;;) {
+		int count = recvmmsg(descriptor, batch.messages, LOAD_BATCH, MSG_WAITFORONE, NULL);
+
+		if (count > 0) {
+			load->frames += count;
+		} else if (count < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNREFUSED) {
+			load->error = errno;
+			break;
+		} else if (*is_ending) {
+			break;
+		}
+	}
+	load->nanoseconds = clock_now(CLOCK_MONOTONIC) - start;
+	load->cpu_nanoseconds = clock_now(CLOCK_THREAD_CPUTIME_ID) - cpu;
+}
+
+void clinux_echo(int descriptor, const volatile int *is_ending)
+{
+	unsigned char buffer[LARGEST_DATAGRAM];
+	struct sockaddr_storage sender;
+
+	while (!*is_ending) {
+		socklen_t size = sizeof(sender);
+		ssize_t count =
+			recvfrom(descriptor, buffer, sizeof(buffer), 0, (struct sockaddr *)&sender, &size);
+
+		if (count >= 0)
+			sendto(descriptor, buffer, count, MSG_DONTWAIT, (struct sockaddr *)&sender, size);
+		else if (errno != EAGAIN && errno != EINTR)
+			break;
+	}
+}
+
+long long clinux_round_trip(int descriptor, unsigned length, unsigned long long number)
+{
+	unsigned char buffer[LARGEST_DATAGRAM];
+	unsigned long long start, answer = 0;
+
+	if (length < sizeof(number) || length > sizeof(buffer)) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	memset(buffer, 0, length);
+	memcpy(buffer, &number, sizeof(number));
+	start = clock_now(CLOCK_MONOTONIC);
+	if (send(descriptor, buffer, length, MSG_NOSIGNAL) < 0)
+		return -1;
+	for (;;) {
+		ssize_t count = recv(descriptor, buffer, sizeof(buffer), 0);
+
+		if (count < 0 && errno != EINTR)
+			return -1;
+		if (count < (ssize_t)sizeof(answer))
+			continue;
+		memcpy(&answer, buffer, sizeof(answer));
+		/* An echo that was given up comes late. */
+		if (answer == number)
+			return (long long)(clock_now(CLOCK_MONOTONIC) - start);
+	}
 }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// The entries of a directory.
-enum DirectoryListing {
+public enum DirectoryListing {
   /// Their names without "." and "..", in no order; empty when it cannot be read.
-  static func names(in directory: String) -> [String] {
+  public static func names(in directory: String) -> [String] {
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []

@@ -266,6 +266,10 @@ public final class CaptureSession {
     }
   }
 
+  /// What our programs ran so far, while the kernel's statistics were on (`ProgramStatistics`), by program: to be called
+  /// before `stop()`.
+  public func programRuns() -> [ProgramRuns] { ProgramRuns.of(hooks.interfaces, in: topology) }
+
   /// The counters as they are now; exact once `stop()` was called.
   public func counters() -> [Counter] { table.read(registry, retirement.archive).counters }
 

@@ -14,7 +14,7 @@ public struct LabError: Error, Sendable, CustomStringConvertible {
   }
 
   /// This kernel cannot build that lab.
-  init(missing features: [String]) {
+  public init(missing features: [String]) {
     self.init(
       "this kernel lacks what that lab needs: \(features.joined(separator: ", ")) (errno 95). Load the modules, or "
         + "boot a kernel that has them; nothing was left behind", errno: .notSupported)

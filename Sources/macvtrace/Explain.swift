@@ -82,9 +82,11 @@ struct Explain: ParsableCommand {
   private func probe(_ plan: ProbeRun, _ path: ProbePath, _ file: OutputFile?, observer: UInt64?) throws {
     var run = plan
     guard let address = run.to.address else { return }
-    var far: [FarObservation] = []
+    var far: [HeldObservation] = []
     defer { for side in far { side.finish() } }
-    for parent in [path.far, path.router].compactMap(\.self) { far.append(try FarObservation(parent, for: "explain")) }
+    for parent in [path.far, path.router].compactMap(\.self) {
+      far.append(try HeldObservation(beside: parent, command: "explain"))
+    }
     var observing = try Observing(path.near.name, sysfs: sysfs)
     defer { observing.session.stop() }
     observing.settle()

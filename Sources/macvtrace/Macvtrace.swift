@@ -12,7 +12,8 @@ struct Macvtrace: ParsableCommand {
       """,
     version: Tool.version,
     subcommands: [
-      Attach.self, Explain.self, Verify.self, ReportCommand.self, List.self, Doctor.self, Causes.self, LabCommand.self,
+      Attach.self, Explain.self, Verify.self, Measure.self, ReportCommand.self, List.self, Doctor.self,
+      Causes.self, LabCommand.self,
     ])
 
   static func main() {

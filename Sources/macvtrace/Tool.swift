@@ -6,6 +6,7 @@ import TraceCapture
 import TraceDiscovery
 import TraceFile
 import TraceLab
+import TraceMeasurement
 import TraceModel
 
 /// Facts about this program and the machine that it runs on.
@@ -50,7 +51,9 @@ enum Failure {
       Console.complain(error.description)
       return ExitStatus.failed
     default:
-      let errno = (error as? NamespaceError)?.errno ?? (error as? LabError)?.errno
+      let errno =
+        (error as? NamespaceError)?.errno ?? (error as? LabError)?.errno
+        ?? (error as? MeasurementError)?.errno
       let isPermission = errno == .notPermitted || errno == .permissionDenied
       Console.complain(isPermission ? "\(error); run it as root (sudo)" : "\(error)")
       return isPermission || errno == .notSupported ? ExitStatus.unavailable : ExitStatus.failed

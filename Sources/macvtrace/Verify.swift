@@ -88,7 +88,7 @@ struct Verify: ParsableCommand {
     let lookups = RouteCollector.lookups(plan.routeQuestions, in: topology)
     let gateways = lookups.compactMap { $0.route?.gateway }
     let router = passive ? nil : finder.parent(owning: gateways, otherThan: topology.parent)
-    let far = try router.map { try FarObservation($0, for: "verify") }
+    let far = try router.map { try HeldObservation(beside: $0, command: "verify") }
     defer { far?.finish() }
     Console.say("attached to \(parent): \(observing.extent)")
     run = plan.run

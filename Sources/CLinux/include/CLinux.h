@@ -104,22 +104,73 @@ struct clinux_delivery_error {
  */
 int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
 			unsigned short port, unsigned scope);
-/*
- * A socket on which one's own address (4 or 16 octets) is reached by others, kind SOCK_STREAM (it listens) or SOCK_DGRAM;
- * it never waits.
- */
-int clinux_answering_socket(int kind, const unsigned char *address, int length, unsigned short port);
-/* The next connection that waits at such a socket, which never waits either. */
-int clinux_accept(int socket);
 /* What the kernel takes for the largest packet, in octets, that a probe's socket gets through; -1 where it
  * does not know. */
 int clinux_path_mtu(int socket, int is_four);
 /* Takes what is known of a packet that a probe's socket sent; EAGAIN where nothing is. */
 int clinux_take_delivery_error(int socket, struct clinux_delivery_error *error);
 
+/* --- Processes --- */
+
+/*
+ * Starts a program in the network namespace of a descriptor (-1: the caller's), in a process group of its
+ * own, with its standard output at `output` and nothing else open. It is killed when the thread that called
+ * this ends. Returns the pid.
+ */
+int clinux_spawn(const char *path, char *const arguments[], int output, int network);
+
+/* --- Loads --- */
+
+/*
+ * A UDP or TCP socket (kind SOCK_DGRAM or SOCK_STREAM) bound to an address of 4 or 16 octets and a port, 0
+ * for any that is free; a stream listens. A receive that finds nothing gives up after `patience`
+ * milliseconds.
+ */
+int clinux_bound_socket(int kind, const unsigned char *address, int length, unsigned short port,
+			unsigned scope, unsigned patience);
+/* A blocking socket connected to an address; its receives give up as above, as does the connecting of a
+ * stream. */
+int clinux_connected_socket(int kind, const unsigned char *source, const unsigned char *address, int length,
+			    unsigned short port, unsigned scope, unsigned patience);
+/*
+ * Accepts a connection, whose receives give up after `patience` milliseconds. `address` gets the 4 or 16
+ * octets of this machine's own end, `length` how many; EAGAIN when nobody came for as long as the listening
+ * socket waits.
+ */
+int clinux_accept(int socket, unsigned patience, unsigned char *address, int *length);
+/* The port that a socket is bound to; -1 on failure. */
+int clinux_local_port(int socket);
+
+/* What a load was. */
+struct clinux_load {
+	unsigned long long frames;
+	unsigned long long nanoseconds;
+	/* Processor time of the thread. */
+	unsigned long long cpu_nanoseconds;
+	/* An errno that ended it early, else 0. */
+	int error;
+};
+
+/*
+ * Sends datagrams of `length` octets by a connected socket for some time, at `rate` a second, or as fast as
+ * it can with 0. Falls behind rather than catching up more than 2 ms. `is_ending` ends it early.
+ */
+void clinux_send_load(int socket, unsigned length, double rate, unsigned long long nanoseconds,
+		      const volatile int *is_ending, struct clinux_load *load);
+/* Counts datagrams until `is_ending` is set and none came for as long as the socket's receives wait. */
+void clinux_receive_load(int socket, const volatile int *is_ending, struct clinux_load *load);
+/* Sends every datagram back to where it came from until `is_ending` is set. */
+void clinux_echo(int socket, const volatile int *is_ending);
+/*
+ * Sends a numbered datagram of `length` octets, 8 to 9000, and waits for its echo. Returns the nanoseconds
+ * between; -1 and EAGAIN when it did not come in time.
+ */
+long long clinux_round_trip(int socket, unsigned length, unsigned long long number);
+
 /* --- Devices --- */
 
-/* The names of an interface's driver and of the place on a bus that it has, each of at most 32 octets with its end. */
+/* The names of an interface's driver and of the place on a bus that it has, each of at most 32 octets with
+ * its end. */
 int clinux_driver(const char *interface, char *driver, char *bus);
 /* The names of an interface's features that are on, one a line; ENOSPC where they do not fit. */
 int clinux_active_features(const char *interface, char *names, unsigned long size);

@@ -63,6 +63,12 @@ extension StationFinder {
       errno: .networkUnreachable, hint: "`macvtrace list` shows the parents that there are")
   }
 
+  /// The namespace of a station; `nil` where that is not on this machine.
+  public func open(_ station: Station) throws(DiscoveryError) -> NetworkNamespace? {
+    guard let place = station.namespace.flatMap(survey.place) else { return nil }
+    return try open(place)
+  }
+
   private typealias Bottom = (place: NamespaceSurvey.Place, link: Netlink.Link)
 
   private func bottom(_ id: InterfaceID) -> Bottom? {

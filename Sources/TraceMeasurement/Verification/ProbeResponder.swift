@@ -4,46 +4,33 @@ public import LinuxNamespaces
 public import NetworkAddresses
 import SystemPackage
 
-/// Sends back what comes to an address, by TCP and by UDP, until it ends.
+/// Sends back what comes to one port of an address, by TCP and by UDP, until it ends.
 ///
 /// Its sockets are made in a namespace and used by a thread outside: nothing stays there but the open port.
 public final class ProbeResponder: Sendable {
-  /// What can wait in line, and what is open at a time.
+  /// What is open at a time; the next ones wait.
   private static let mostConnections = 256
   private static let largest = 65536
 
   private let stopWriter: FileDescriptor
   private let thread: BackgroundThread
 
-  /// Opens the port on an address.
+  /// Opens the port.
   ///
-  /// - Throws: `Errno` when somebody has the port (`EADDRINUSE`) or the address is none of the namespace's;
+  /// - Throws: `MeasurementError` when somebody has the port (`EADDRINUSE`) or the address is none of the namespace's;
   ///   `NamespaceError` when that cannot be entered.
   public init(_ address: IPAddress, port: UInt16, in namespace: NetworkNamespace) throws {
-    let octets = address.octets
-    let make = { @Sendable (kind: CInt) throws(Errno) -> FileDescriptor in
-      let descriptor = clinux_answering_socket(kind, octets, CInt(octets.count), port)
-      if descriptor < 0 { throw Errno(rawValue: errno) }
-      return FileDescriptor(rawValue: descriptor)
-    }
-    let (stream, datagrams) = try namespace.run {
-      let stream = try make(CInt(SOCK_STREAM.rawValue))
-      do {
-        return (stream, try make(CInt(SOCK_DGRAM.rawValue)))
-      } catch {
-        try? stream.close()
-        throw error
-      }
-    }
+    let stream = try ListeningSocket(.stream, at: address, port: port, in: namespace)
+    let datagrams = try ListeningSocket(.datagram, at: address, port: port, in: namespace)
     let (reader, writer) = try FileDescriptor.pipe()
     stopWriter = writer
     do {
       thread = try BackgroundThread {
-        Self.serve(stream.rawValue, datagrams.rawValue, until: reader.rawValue)
-        for descriptor in [stream, datagrams, reader] { try? descriptor.close() }
+        Self.serve(stream, datagrams, until: reader.rawValue)
+        try? reader.close()
       }
     } catch {
-      for descriptor in [stream, datagrams, reader, writer] { try? descriptor.close() }
+      for descriptor in [reader, writer] { try? descriptor.close() }
       throw error
     }
   }
@@ -53,33 +40,34 @@ public final class ProbeResponder: Sendable {
     thread.join()
   }
 
-  private static func serve(_ stream: CInt, _ datagrams: CInt, until stop: CInt) {
+  private static func serve(_ stream: ListeningSocket, _ datagrams: ListeningSocket, until stop: CInt) {
     var connections: [CInt] = []
     defer { for connection in connections { close(connection) } }
     var buffer = [UInt8](repeating: 0, count: largest)
     while true {
-      // Where as many are open as may be, the next ones wait.
-      let listening = connections.count < mostConnections ? stream : -1
-      var wanted = ([stop, datagrams, listening] + connections).map {
+      let listening = connections.count < mostConnections ? stream.descriptor : -1
+      var wanted = ([stop, datagrams.descriptor, listening] + connections).map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
       }
       guard poll(&wanted, nfds_t(wanted.count), -1) >= 0 || errno == EINTR else { return }
       if wanted[0].revents != 0 { return }
-      echoDatagrams(datagrams, &buffer)
-      for entry in wanted.dropFirst(3) where entry.revents != 0 {
-        let count = recv(entry.fd, &buffer, largest, 0)
-        if count > 0 {
-          _ = send(entry.fd, buffer, count, Int32(MSG_NOSIGNAL))
-        } else if count == 0 || errno != EAGAIN && errno != EINTR {
-          close(entry.fd)
-          connections.removeAll { $0 == entry.fd }
-        }
+      echoDatagrams(datagrams.descriptor, &buffer)
+      for entry in wanted.dropFirst(3) where entry.revents != 0 && !echo(entry.fd, &buffer) {
+        close(entry.fd)
+        connections.removeAll { $0 == entry.fd }
       }
-      if listening >= 0 {
-        let connection = clinux_accept(listening)
+      if wanted[2].revents != 0 {
+        let connection = accept(listening, nil, nil)
         if connection >= 0 { connections.append(connection) }
       }
     }
+  }
+
+  /// Whether the connection goes on.
+  private static func echo(_ connection: CInt, _ buffer: inout [UInt8]) -> Bool {
+    let count = recv(connection, &buffer, largest, Int32(MSG_DONTWAIT))
+    if count > 0 { return send(connection, buffer, count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) == count }
+    return count < 0 && (errno == EAGAIN || errno == EINTR)
   }
 
   private static func echoDatagrams(_ socket: CInt, _ buffer: inout [UInt8]) {

@@ -36,7 +36,7 @@ enum Printable {
   private static let substitutes: [Unicode.Scalar: Unicode.Scalar] = [
     "│": "|", "─": "-", "├": "|", "└": "`", "●": "o", "✗": "x", "✓": "+", "◌": "?", "↓": "v", "→": ">",
     "·": "-",
-    "…": "~", "–": "-", "×": "x",
+    "…": "~", "–": "-", "×": "x", "█": "#", "µ": "u",
   ]
 
   private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {

@@ -29,7 +29,10 @@ struct TextTable {
   private static let gap = 2
 
   /// The heading and the rows side by side, or, where they do not fit, a block of lines for each row.
+  ///
+  /// Nothing where there are no rows.
   func lines(width: Int) -> [TextLine] {
+    guard !rows.isEmpty else { return [] }
     if let widths = fittingWidths(in: width) { return grid(widths) }
     return blocks(width: width)
   }

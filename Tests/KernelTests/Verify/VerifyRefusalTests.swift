@@ -66,13 +66,17 @@ import TraceModel
       defer { withExtendedLifetime(responder) {} }
       #expect(try ask(.tcp, 100) == Array(repeating: .answered, count: 100))
       #expect(try ask(.udp, 100) == Array(repeating: .answered, count: 100))
-      #expect(throws: Errno.addressInUse) { try ProbeResponder(address, port: 33434, in: namespace.namespace) }
+      let taken = #expect(throws: MeasurementError.self) {
+        try ProbeResponder(address, port: 33434, in: namespace.namespace)
+      }
+      #expect(taken?.errno == .addressInUse)
     }
     #expect(try ask(.tcp, 1) == [.refused])
     #expect(try ask(.udp, 1) == [.refused])
-    #expect(throws: Errno.addressNotAvailable) {
+    let foreign = #expect(throws: MeasurementError.self) {
       try ProbeResponder(.v4(0x0a0a_0a0a), port: 33434, in: namespace.namespace)
     }
+    #expect(foreign?.errno == .addressNotAvailable)
   }
 }
 

@@ -130,7 +130,7 @@ struct VerifyScenario: Sendable {
           "router",
           "ip route del 172.16.10.10/32; sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.r0/10.rp_filter=0"
         )
-      ], .blocked, .blocked, all("rp-filter-strict", 4, 14, 18)),
+      ], .blocked, .blocked, all("rp-filter-strict", 2, 4, 14, 18)),
     VerifyScenario(
       "proxy ARP", [("router", "sysctl -qw net.ipv4.conf.r0/10.proxy_arp=1")],
       undo: [("router", "sysctl -qw net.ipv4.conf.r0/10.proxy_arp=0")], .routed, .routed,
