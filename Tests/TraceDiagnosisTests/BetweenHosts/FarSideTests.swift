@@ -79,6 +79,9 @@ import TraceModel
     var scenario = Self.near()
     scenario.observation.far = [Self.far(of: scenario, hears: false) { $0.arp = false }]
     #expect(scenario.ids == ["gateway-nonexistent"])
+    // It has the gateway's address all the same: nobody says that there is none.
+    #expect(scenario.confidences == [.likely])
+    #expect(scenario.findings.first?.title.hasSuffix("does not answer: router has it") == true)
   }
 
   @Test func whatIsTypedInTheParentsOwnNamespaceStaysAsItIs() {
