@@ -113,7 +113,7 @@ import TraceLab
         is '(.interfaces | length) == (.interfaces | map(.id) | unique | length)'
         is '.interfaces | all(.id | test("^[12]/"))'
         \(check)
-        """, seconds: 60)
+        """)
   }
 
   /// Of what each of them sees of the other's traffic, nothing is taken for a fault.
