@@ -25,7 +25,8 @@ VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNELS ?= 5.10 6.1 6.12 7.2
 # What depends on the kernel: test targets, suites of them (KernelTests.FaultTests), and scripts; see Tests/VM/groups.sh.
 KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests KernelTests.VLANTests KernelTests.VLANPathTests \
-	KernelTests.ChildKindTests KernelTests.ParentKindTests KernelTests.ReceiveHandlerTests KernelTests.LabTests demo tutorial
+	KernelTests.ChildKindTests KernelTests.ParentKindTests KernelTests.ReceiveHandlerTests KernelTests.LabTests \
+	KernelTests.VerifyTests KernelTests.VerifyScenarioTests KernelTests.VerifyNetworkTests demo tutorial
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)

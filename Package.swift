@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "NetworkAddresses", swiftSettings: strict),
     .target(name: "PacketKit", dependencies: ["NetworkAddresses"], swiftSettings: strict),
     .target(
-      name: "BPF", dependencies: ["CLibBPF", "CLinux", system],
+      name: "BPF", dependencies: ["CLibBPF", "CLinux", "LinuxNamespaces", system],
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(name: "LinuxNamespaces", dependencies: ["CLinux", system], swiftSettings: strict),
     .target(

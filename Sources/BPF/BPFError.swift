@@ -1,4 +1,4 @@
-import CLibBPF
+import LinuxNamespaces
 public import SystemPackage
 
 /// Why a BPF operation failed.
@@ -27,15 +27,9 @@ public struct BPFError: Error, Sendable, CustomStringConvertible {
 
   /// `message: error text (its name)`, and the telling line of the log.
   public var description: String {
-    let cause = "\(message): \(errno) (\(errnoName))"
+    let cause = "\(message): \(errno) (\(errno.symbol))"
     guard let first = log.first else { return cause }
     return "\(cause): \(first)"
-  }
-
-  /// The error number as errno(3) names it, such as `EINVAL`.
-  public var errnoName: String {
-    guard let name = unsafe clibbpf_error_name(errno.rawValue) else { return "errno \(errno.rawValue)" }
-    return unsafe String(cString: name)
   }
 
   /// The verifier's verdict stands at the end of its log, behind up to a megabyte of trace: the last line

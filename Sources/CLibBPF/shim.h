@@ -38,15 +38,6 @@ static inline void clibbpf_collect_log(FILE *log)
 	libbpf_set_print(clibbpf_collect);
 }
 
-/* "EINVAL" for 22, also for what only the kernel knows; NULL for a number that is no error's. */
-extern const char *strerrorname_np(int number);
-
-static inline const char *clibbpf_error_name(int number)
-{
-	/* include/linux/errno.h of the kernel, which user space should never see and does. */
-	return number == 524 ? "ENOTSUPP" : strerrorname_np(number);
-}
-
 static inline struct bpf_object *clibbpf_open(const void *bytes, size_t size, const char *name)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);

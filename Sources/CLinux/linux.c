@@ -74,7 +74,8 @@ int clinux_is_network_namespace(int descriptor)
 
 const char *clinux_error_name(int number)
 {
-	return strerrorname_np(number);
+	/* include/linux/errno.h of the kernel, which user space should never see and does. */
+	return number == 524 ? "ENOTSUPP" : strerrorname_np(number);
 }
 
 unsigned long long clinux_effective_capabilities(void)

@@ -92,7 +92,10 @@ public final class CaptureSession {
     watch(new)
     for interface in new where hooks.attached.contains(interface.id) { history.appeared(interface) }
     harvest()
-    for forgotten in history.forgetDeparted() { retirement.fold(forgotten) }
+    for forgotten in history.forgetDeparted() {
+      retirement.fold(forgotten)
+      coexistence.forget(forgotten)
+    }
   }
 
   /// Gives back what interfaces that are gone used; their counts stay in the observation.

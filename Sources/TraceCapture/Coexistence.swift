@@ -12,6 +12,9 @@ struct Coexistence {
   /// The tags of the programs that every capture of this macvtrace attaches.
   let ownTags: Set<String>
 
+  /// How many programs that are not there any more are kept of one interface: the last.
+  private static let goneLimit = 64
+
   init(ownTags: Set<String>) { self.ownTags = ownTags }
 
   /// Notes what stood on an interface before ours was attached there, or stands there now.
@@ -27,7 +30,7 @@ struct Coexistence {
     let now = others.list(interface, found, own: own) { hooks.standing(interface, $0) }
     let present = Set(now.map(Self.key))
     let gone = (programs[interface] ?? []).filter { !present.contains(Self.key($0)) }
-    programs[interface] = now + gone
+    programs[interface] = now + gone.suffix(Self.goneLimit)
   }
 
   /// Which of an interface's programs it is, wherever it stands by now.
@@ -54,6 +57,12 @@ struct Coexistence {
         blind[moved.hook] = moved
       }
     }
+  }
+
+  /// An interface left so long ago that nothing is told of it any more.
+  mutating func forget(_ interface: InterfaceID) {
+    programs[interface] = nil
+    for direction in [Direction.ingress, .egress] { blind[Hook(interface, direction)] = nil }
   }
 
   static func label(_ hook: Hook, _ topology: Topology) -> String {

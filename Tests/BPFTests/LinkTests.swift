@@ -133,18 +133,18 @@ import Testing
       let gone = #expect(throws: BPFError.self) {
         _ = try program.attachTCX(ifindex: 0x7fff_fff0, direction: .ingress)
       }
-      #expect(gone?.errnoName == "ENODEV" && gone?.message.contains("2147483632") == true)
+      #expect(gone?.errno.symbol == "ENODEV" && gone?.message.contains("2147483632") == true)
       let link = try program.attachTCX(ifindex: loopback, direction: .ingress)
       let twice = #expect(throws: BPFError.self) {
         _ = try program.attachTCX(ifindex: loopback, direction: .ingress)
       }
-      #expect(twice?.errnoName == "EEXIST")
+      #expect(twice?.errno.symbol == "EEXIST")
       let elsewhere = try Program.trivial()
       let id = try elsewhere.information().id
       let unrelated = #expect(throws: BPFError.self) {
         _ = try elsewhere.attachTCX(ifindex: loopback, direction: .ingress, position: .before(id))
       }
-      #expect(unrelated?.errnoName == "ENOENT")
+      #expect(unrelated?.errno.symbol == "ENOENT")
       #expect(#expect(throws: BPFError.self) { _ = try program.attachTracing() }?.code == .attach)
       _ = try link.id()
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import LinuxNamespaces
 import SystemPackage
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
   @Test func aFullMapIsAnError() throws {
     let (map, typed) = try Self.map(MapType.hash)
     let entries: [Entry] = (0...Self.count).map { ($0, [1]) }
-    #expect(#expect(throws: BPFError.self) { try typed.update(entries) }?.errnoName == "E2BIG")
+    #expect(#expect(throws: BPFError.self) { try typed.update(entries) }?.errno.symbol == "E2BIG")
     #expect(try MapTests.dump(map).count == Int(Self.count))
   }
 

@@ -1,5 +1,6 @@
 import BPF
 import Glibc
+import LinuxNamespaces
 import SystemPackage
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
     try typed.update(2, to: 0)
     try typed.update(3, to: 0)
     let full = #expect(throws: BPFError.self) { try typed.update(4, to: 0) }
-    #expect(full?.errnoName == "E2BIG" && full?.message.contains("mvt_hash") == true)
+    #expect(full?.errno.symbol == "E2BIG" && full?.message.contains("mvt_hash") == true)
   }
 
   @Test(arguments: [MapType.array, MapType.perCPUArray])
@@ -52,9 +53,9 @@ import Testing
     #expect(try Self.dump(map) == [0: zeros, 1: (0..<cpus).map { 1 << (40 + $0) }, 2: zeros])
     #expect(try typed.lookup(2) == zeros)
     #expect(try typed.lookup(3) == nil)
-    #expect(#expect(throws: BPFError.self) { try typed.update(3, to: 0) }?.errnoName == "E2BIG")
+    #expect(#expect(throws: BPFError.self) { try typed.update(3, to: 0) }?.errno.symbol == "E2BIG")
     // An array's entries cannot be deleted.
-    #expect(#expect(throws: BPFError.self) { try typed.delete(1) }?.errnoName == "EINVAL")
+    #expect(#expect(throws: BPFError.self) { try typed.delete(1) }?.errno.symbol == "EINVAL")
   }
 
   @Test func asManyValuesAsCPUs() throws {

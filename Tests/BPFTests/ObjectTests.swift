@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import LinuxNamespaces
 import SystemPackage
 import Testing
 
@@ -132,7 +133,7 @@ import Testing
       return errors
     }
     for error in errors {
-      #expect(error?.code == .notFound && error?.errnoName == "ENOENT")
+      #expect(error?.code == .notFound && error?.errno.symbol == "ENOENT")
       #expect(error?.message.contains("nowhere") == true && error?.message.contains("counters") == true)
     }
   }

@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import LinuxNamespaces
 import SystemPackage
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
           _ = try object.load()
         }
       }
-      #expect(load?.code == .load && load?.errnoName == "EPERM")
+      #expect(load?.code == .load && load?.errno.symbol == "EPERM")
       #expect(
         load?.description.hasPrefix("load BPF object counters: Operation not permitted (EPERM)") == true)
       let program = #expect(throws: BPFError.self) { try Program.trivial() }
@@ -21,12 +22,12 @@ import Testing
       let map = #expect(throws: BPFError.self) {
         try Map.create(type: MapType.ringBuffer, keySize: 0, valueSize: 0, maxEntries: 4096, name: "mvt_ring")
       }
-      #expect(map?.errnoName == "EPERM" && map?.message == "create map mvt_ring")
+      #expect(map?.errno.symbol == "EPERM" && map?.message == "create map mvt_ring")
       let query = #expect(throws: BPFError.self) {
         try Program.attachedTCX(ifindex: TestNamespace.loopback, direction: .ingress)
       }
-      #expect(query?.errnoName == "EPERM")
-      #expect(#expect(throws: BPFError.self) { _ = try Program.enableStatistics() }?.errnoName == "EPERM")
+      #expect(query?.errno.symbol == "EPERM")
+      #expect(#expect(throws: BPFError.self) { _ = try Program.enableStatistics() }?.errno.symbol == "EPERM")
       let features = KernelFeatures.probe()
       #expect(features.programError == .notPermitted && !features.tcx && !features.ringBuffer)
     }

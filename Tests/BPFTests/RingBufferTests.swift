@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import LinuxNamespaces
 import SystemPackage
 import TestSupport
 import Testing
@@ -168,7 +169,7 @@ import Testing
     let odd = #expect(throws: BPFError.self) {
       try Map.create(type: MapType.ringBuffer, keySize: 0, valueSize: 0, maxEntries: 5000, name: "mvt_ring")
     }
-    #expect(odd?.errnoName == "EINVAL")
+    #expect(odd?.errno.symbol == "EINVAL")
     let bench = try Bench(size: 5000)
     #expect(try BPFTool.object("map", "show", "id", "\(bench.map.id)")["max_entries"] as? Int == 8192)
     #expect(bench.map.maxEntries == 8192)

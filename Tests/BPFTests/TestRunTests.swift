@@ -1,5 +1,6 @@
 import BPF
 import Foundation
+import LinuxNamespaces
 import SystemPackage
 import TestSupport
 import Testing
@@ -43,7 +44,7 @@ import Testing
     let frame = TestObject.frame(1)
     #expect(try program.testRun(packet: frame).returnValue == 0)
     let error = #expect(throws: BPFError.self) { try program.testRun(packet: frame, wantsPacket: true) }
-    #expect(error?.errnoName == "ENOSPC")
+    #expect(error?.errno.symbol == "ENOSPC")
   }
 
   @Test func aContextThatIsRefused() throws {

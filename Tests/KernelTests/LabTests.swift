@@ -135,7 +135,7 @@ import TraceLab
       ip netns exec bbox10 ping -c 1 -W 3 172.16.10.11 | grep -q ttl=64 || fail "routed"
       ends 0 $macvtrace lab down | grep -q 'removed 8 network namespaces' || fail "eight were not removed"
       diff /run/before <(network) || fail "not as before"
-      """, seconds: 60)
+      """)
   }
 
   @Test func anUnknownFaultIsAUsageErrorAndMakesNothing() throws {

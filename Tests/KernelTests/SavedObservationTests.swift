@@ -113,7 +113,7 @@ import TraceLab
         is '(.interfaces | length) == (.interfaces | map(.id) | unique | length)'
         is '.interfaces | all(.id | test("^[12]/"))'
         \(check)
-        """, seconds: 60)
+        """)
   }
 
   /// Of what each of them sees of the other's traffic, nothing is taken for a fault.
@@ -142,7 +142,15 @@ import TraceLab
         ip netns exec bbox10 ping -c 3 -i 0.3 -W 2 $target >/dev/null || fail "bbox10 to $target"
       done
       ip netns exec docker02 ping -c 3 -i 0.3 -W 2 192.168.10.2 >/dev/null || fail "docker02 to docker01"
-      """, "is '.findings == []'")
+      """,
+      """
+      is '.findings == []'
+      # One host's file by itself says what it said: also what happened between its VLANs.
+      paths='[.vlan_paths[] | [.from, .to, .verdict]] | sort'
+      jq -c "$paths" /run/docker01.json > /run/said
+      grep -q '10,20,"routed"' /run/said || fail "$(cat /run/said)"
+      [ "$($macvtrace report /run/docker01 --json | jq -c "$paths")" = "$(cat /run/said)" ] || fail "the report has others"
+      """)
   }
 
   /// The switch sends no broadcast to docker02, whose own frames pass.
@@ -164,6 +172,31 @@ import TraceLab
       # Either of them alone can only guess: bbox2 answers docker01 and not bbox1.
       jq -e '[.findings[] | [.id, .confidence]] == [["switch-port-security", "likely"]]' /run/docker01.json >/dev/null || fail "$(jq .findings /run/docker01.json)"
       """)
+  }
+
+  /// bbox2 was elsewhere under the same MAC address before, and has sent nothing since it came to docker02.
+  @Test func aSwitchThatLooksForASilentChildElsewhereIsFoundAndCured() throws {
+    try Sandbox.run(
+      Self.observing + """
+        ends 0 $macvtrace lab up --fault healthy >/dev/null
+        ip netns exec bbox2 sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+        mac=$(ip -n bbox2 -j link show eth0 | jq -r '.[0].address')
+        ip -n bbox1 neighbor replace 172.22.16.20 lladdr $mac dev eth0 nud permanent
+        ip netns add old; ip -n switch link add port9 type veth peer name eth0 netns old
+        ip -n switch link set port9 up master br0; ip -n old link set eth0 address $mac
+        ip -n old address add 172.22.16.99/24 dev eth0; ip -n old link set eth0 up
+        ip netns exec old arping -q -c 1 -A -I eth0 172.22.16.99
+        await sh -c "bridge -n switch fdb show br br0 dev port9 | grep -q $mac"
+        observe
+        ip netns exec bbox1 ping -c 4 -i 0.3 -W 1 172.22.16.20 >/dev/null && fail "the switch knows where bbox2 is"
+        ip netns exec docker02 ping -c 3 -i 0.3 -W 1 172.22.16.2 >/dev/null || fail "docker02 to docker01"
+        join
+        jq -e '[.findings[] | [.id, .confidence]] == [["switch-cam-stale", "likely"]]' /run/joined.json >/dev/null ||
+          fail "$(jq .findings /run/joined.json)"
+        fix=$(jq -r '.findings[0].fixes[0].text' /run/joined.json | sed 's/.*`\\(.*\\)`.*/\\1/')
+        ip netns exec docker02 bash -ec "$fix" >/dev/null || fail "$fix"
+        await ip netns exec bbox1 ping -c 1 -W 1 172.22.16.20
+        """)
   }
 
   @Test func oneAddressOnTwoHostsIsFound() throws {

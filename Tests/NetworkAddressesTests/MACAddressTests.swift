@@ -55,4 +55,10 @@ import Testing
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([VLANID].self, from: Data("[4096]".utf8)) }
     #expect(throws: DecodingError.self) { try JSONDecoder().decode([VLANID].self, from: Data("[-1]".utf8)) }
   }
+
+  @Test func groupsHaveTheirMACAddresses() {
+    #expect(IPAddress("239.129.2.3")?.groupMAC == MACAddress("01:00:5e:01:02:03"))
+    #expect(IPAddress("ff02::1:ff00:10")?.groupMAC == MACAddress("33:33:ff:00:00:10"))
+    #expect(IPAddress("10.0.0.1")?.groupMAC == nil)
+  }
 }

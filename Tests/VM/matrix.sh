@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # matrix.sh KERNELS GROUPS: runs test groups on other kernels, two machines at a time, and prints what passed where.
 #
+# GROUP@KERNEL is run on that kernel alone.
 # The kernels are Debian's, fetched once (fetch.sh) and booted under qemu (boot.sh); groups.sh says what a group is.
 # build/kernels has what each group said, and the table as kernels.md and kernels.json. The exit status is 1 when a
 # test failed somewhere. Not applicable is what a test found missing on the running kernel, by its name.
@@ -27,10 +28,14 @@ for kernel in "${kernels[@]}"; do
 	kernels_folder=$(dirname "$(bash Tests/VM/fetch.sh "$kernel")")
 	cp "$kernels_folder/$kernel/release" "build/kernels/$kernel/release"
 done
+# Whether a group, KERNEL being the second word, is meant for it.
+is_for() { [ "${1#*@}" = "$1" ] || [ "${1#*@}" = "$2" ]; }
+
 for group in "${groups[@]}"; do
 	for kernel in "${kernels[@]}"; do
+		is_for "$group" "$kernel" || continue
 		while [ "$(jobs -rp | wc -l)" -ge "$machines" ]; do wait -n || true; done
-		run_group "$kernel" "$group" &
+		run_group "$kernel" "${group%@*}" &
 	done
 done
 while [ -n "$(jobs -rp)" ]; do wait -n || true; done
@@ -38,7 +43,9 @@ while [ -n "$(jobs -rp)" ]; do wait -n || true; done
 # One record for each kernel and group, whatever became of it.
 for kernel in "${kernels[@]}"; do
 	results=build/kernels/$kernel
-	for group in "${groups[@]}"; do
+	for name in "${groups[@]}"; do
+		is_for "$name" "$kernel" || continue
+		group=${name%@*}
 		read -r status seconds <"$results/$group.status" 2>/dev/null || status=125 seconds=0
 		events=$results/$group.events isSwift=true
 		[ -e "$events" ] || events=/dev/null isSwift=false

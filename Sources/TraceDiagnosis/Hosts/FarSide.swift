@@ -3,25 +3,20 @@ import TraceModel
 
 /// What the other parents of this machine, the target's or the router's, say of a probe.
 struct FarSide {
-  private let near: Observation
-  /// The addresses that the namespaces over there have.
-  private let addresses: Set<IPAddress>
+  /// What was seen over there, the namespaces called by their names.
+  private let sides: [Observation]
   /// Those that say more than that the cause lies elsewhere, as they are read here.
   private let findings: [Finding]
 
   /// - Parameter judge: what the rules make of one side alone.
   init(_ observation: Observation, _ judge: (Observation) -> [Finding]) {
-    near = observation
-    let sides = observation.far.filter { Self.isOnTheWay($0, observation) }
-    addresses = Set(sides.flatMap(\.after.namespaces).flatMap(\.localAddresses))
-    findings = sides.flatMap { side in
+    let places = observation.far.map { FarFindings($0, observer: observation.observerNamespace) }
+    sides = zip(observation.far, places).map { side, place in place?.named(side) ?? side }
+    findings = zip(sides, places).filter { Self.isOnTheWay($0.0, observation) }.flatMap { side, place in
       var side = side
       side.probeRun = observation.probeRun
       side.routeLookups += observation.routeLookups
-      let place = FarFindings(side, observer: observation.observerNamespace)
-      return judge(place?.named(side) ?? side).filter { !Self.isBeyond($0) }.map {
-        place?.translated($0) ?? $0
-      }
+      return judge(side).filter { !Self.isBeyond($0) }.map { place?.translated($0) ?? $0 }
     }
   }
 
@@ -36,8 +31,8 @@ struct FarSide {
 
   /// The findings of both sides, the root cause first: what one side proves stands above what the other takes for likely.
   func joined(with own: [Finding]) -> [Finding] {
-    guard !findings.isEmpty else { return own }
-    let local = own.filter { !Self.isBeyond($0) && !isThere($0) }
+    guard !findings.isEmpty else { return own.map(located) }
+    let local = own.filter { !Self.isBeyond($0) && place(of: $0) == nil }
     if local.isEmpty { return findings }
     var proven = findings.filter { $0.confidence == .proven }
     let isGuessed = { (finding: Finding) in finding.severity == .error && finding.confidence < .proven }
@@ -58,10 +53,41 @@ struct FarSide {
         && (refusals.contains(finding.id) || finding.id == IPvlanL3NoReturnRoute.card.id)
   }
 
-  /// Whether a gateway that nobody has, as far as this side knows, is an address over there.
-  private func isThere(_ finding: Finding) -> Bool {
-    finding.id == GatewayNonexistent.card.id
-      && finding.subjects.contains { IPAddress($0).map(addresses.contains) == true }
+  /// Who over there has the gateway that, as far as this side knows, nobody has.
+  private func place(of finding: Finding) -> (gateway: IPAddress, name: String, side: Observation)? {
+    guard finding.id == GatewayNonexistent.card.id else { return nil }
+    for gateway in finding.subjects.compactMap({ IPAddress($0) }) {
+      for side in sides {
+        let owner = side.after.namespaces.first { $0.localAddresses.contains(gateway) }
+        if let owner { return (gateway, owner.name, side) }
+      }
+    }
+    return nil
+  }
+
+  /// A gateway that is there and does not answer, and of which nothing else was found.
+  private func located(_ finding: Finding) -> Finding {
+    guard let (gateway, name, side) = place(of: finding) else { return finding }
+    var finding = finding
+    finding.confidence = .likely
+    finding.title = finding.title.replacing("does not exist", with: "does not answer: \(name) has it")
+    let heard = side.sightings.count { $0.frame.solicitedAddress == gateway }
+    let parent = side.after.parentInterface?.label ?? name
+    finding.evidence += [
+      Evidence(.state, "\(name), in another namespace of this machine, has \(gateway)"),
+      Evidence(
+        .trajectory,
+        heard == 0
+          ? "no question for it came in at \(parent)" : "\(heard) questions for it were seen at \(parent)"),
+      Evidence(.state, "missing for proof: where they or the answers to them were lost"),
+    ]
+    finding.fixes = [
+      Fix(
+        heard == 0
+          ? "Look at the switch between here and \(parent): whether both ports are in one VLAN and pass broadcasts."
+          : "Look at \(name): which packet filter or setting keeps it from answering at \(parent).")
+    ]
+    return finding
   }
 
   /// Rules that conclude from who is answered on the wire: the target's own side may know better.

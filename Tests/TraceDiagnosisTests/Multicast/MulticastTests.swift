@@ -52,12 +52,6 @@ import TraceModel
     #expect(Self.waiting(at: Self.group, heard: [Scenario.parentIn, Scenario.childIn]).ids.isEmpty)
     #expect(Self.waiting(at: Self.group, heard: []).ids.isEmpty)
   }
-
-  @Test func groupsHaveTheirMACAddresses() {
-    #expect(IPAddress("239.129.2.3")?.groupMAC == MACAddress("01:00:5e:01:02:03"))
-    #expect(IPAddress("ff02::1:ff00:10")?.groupMAC == MACAddress("33:33:ff:00:00:10"))
-    #expect(IPAddress("10.0.0.1")?.groupMAC == nil)
-  }
 }
 
 @Suite struct OwnSourceMACMulticastTests {

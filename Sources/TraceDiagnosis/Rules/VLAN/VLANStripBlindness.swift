@@ -43,8 +43,9 @@ enum VLANStripBlindness: Rule {
         ],
         fixes: [
           Fix(
-            "Have the program read the tag from the frame's metadata; to see tags in the frames, at the cost of some CPU: "
-              + "`ethtool -K \(Commands.quoted(context.parent.name)) rxvlan off`.")
+            "Have the card leave the tags in the frames, at the cost of some CPU.",
+            commands: ["ethtool -K \(Commands.quoted(context.parent.name)) rxvlan off"]),
+          Fix("Have the program read the tag from the frame's metadata (bpf_xdp_metadata_rx_vlan_tag)."),
         ])
     ])
   }
