@@ -7,7 +7,7 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival; all without it.")
+  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers; all without it.")
   var part: [Part] = []
   @Option(help: "Numbers of children for start-up; the largest is that of scale.")
   var children = [1, 10, 100, 500]
@@ -22,6 +22,7 @@ import FoundationEssentials
     case scale
     case flood
     case arrival
+    case peers
   }
 
   private struct Figures: Encodable {
@@ -32,6 +33,8 @@ import FoundationEssentials
     var stationMemory: [StationMemoryResult] = []
     var flood: FloodResult?
     var arrival: [ArrivalResult] = []
+    var peers: [PeerResult] = []
+    var firstFrame: [FirstFrameResult] = []
   }
 
   func run() throws {
@@ -46,6 +49,7 @@ import FoundationEssentials
         figures.stationMemory = try stationMemory()
       case .flood: figures.flood = try flood()
       case .arrival: figures.arrival = try arrival()
+      case .peers: (figures.peers, figures.firstFrame) = try peers()
       }
     }
     let encoder = JSONEncoder()
@@ -149,6 +153,16 @@ import FoundationEssentials
     }
     print(table.text)
     return results
+  }
+
+  private func peers() throws -> ([PeerResult], [FirstFrameResult]) {
+    let folder = try ScratchFolder()
+    let peers = Peer.macvtrace(binary) + Peer.others(files: folder.path)
+    let here = peers.filter(\.isInstalled)
+    let results = try PeerBench(peers: here, rounds: rounds, files: folder.path).run()
+    let times = try FirstFrameBench(peers: here, rounds: (rounds + 1) / 2, files: folder.path).run()
+    print(PeerTable(results, times, missing: peers.filter { !$0.isInstalled }).text)
+    return (results, times)
   }
 
   private func flood() throws -> FloodResult {
