@@ -5,7 +5,8 @@ import LinuxNamespaces
 /// As many frames as one CPU can hand to the stack, to the first child of a network.
 struct Flood {
   private let program: Program
-  private let taker: Program
+  /// Takes the frames at an interface's ingress, where its stack would drop them.
+  let taker: Program
   private let sent: TypedMap<UInt32, UInt64>
 
   /// Frames of one call: some 50 ms.
@@ -23,20 +24,6 @@ struct Flood {
     program = try loaded.program("flood")
     taker = try loaded.program("take")
     sent = try TypedMap(try loaded.map("sent"))
-  }
-
-  /// Has the frames taken at an interface of the calling thread's namespace, behind whoever observes there: its stack, which
-  /// would drop them, never gets them.
-  ///
-  /// - Returns: what holds that.
-  func takeFrames(at interface: UInt32) throws -> Taker {
-    Taker(link: try taker.attachTCX(ifindex: interface, direction: .ingress))
-  }
-
-  /// Takes frames for as long as it lives.
-  final class Taker: Sendable {
-    private let link: Link
-    init(link: consuming Link) { self.link = link }
   }
 
   /// Frames that were handed to the stack so far.

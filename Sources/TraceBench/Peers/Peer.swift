@@ -6,10 +6,14 @@ struct Peer: Sendable {
     case process(ready: String)
     /// Rules in the kernel: the command ends at once, and this one takes them away.
     case rules(removal: [String])
+    /// A program of one of the bench's objects, where macvtrace has its own: at both sides of the parent and of the child.
+    case program(object: String, name: String)
   }
 
   /// Where the frames that it counted stand.
   enum Count: Sendable {
+    /// Nowhere.
+    case none
     /// In what it has written by its end.
     case output(@Sendable (_ output: String) -> UInt64?)
     /// In what a command writes while it still runs.
@@ -31,6 +35,11 @@ struct Peer: Sendable {
   var settling = 300.0
   /// Whether it copies frames to user space.
   var captures = false
+
+  /// Whether it counts at all.
+  var counts: Bool {
+    if case .none = count { false } else { true }
+  }
 
   /// Whether it can be started here.
   var isInstalled: Bool { Executable.isThere(program) }

@@ -35,7 +35,7 @@ struct PeerBench {
   }
 
   private func observe(_ peer: Peer, _ flood: Flood, _ network: BenchNetwork) throws -> PeerRound {
-    let running = try RunningPeer(peer, in: network.host, files: files)
+    let running = try RunningPeer(peer, on: network, files: files)
     try running.waitUntilReady()
     // A tool may say so just before.
     usleep(200_000)

@@ -1,10 +1,17 @@
 import Glibc
 
 extension Peer {
+  /// What a hook costs, whoever is attached there.
+  static let floor = Peer(
+    name: "floor: an empty program at each hook", package: nil, program: "/bin/true", words: [],
+    life: .program(object: "build/bpf/bench/hot_path.bpf.o", name: "nothing"), count: .none)
+
   /// macvtrace itself, counting alone and as it is by default.
   static func macvtrace(_ binary: String) -> [Peer] {
     [
       macvtrace("macvtrace, counting alone", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings"]),
+      macvtrace("X slots 4096", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings", "--counter-slots", "4096"]),
+      macvtrace("X clsact", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings", "--mechanism", "clsact"]),
       macvtrace("macvtrace, everything", [binary, "attach", BenchNetwork.parent, "--json"]),
     ]
   }

@@ -15,11 +15,12 @@ struct PeerTable {
       "", "ns added", "x everything", "its CPU, %", "MiB", "counted, %", "ms to first frame",
     ])
     let everything = results.first { $0.name.hasSuffix("everything") }
-    for (result, time) in zip(results, times) {
+    for result in results {
+      let time = times.first { $0.name == result.name }
       table.append([
         result.name, Spread(result.added).text(0), everything.map { result.ratio(to: $0).text(2) } ?? "-",
         Spread(result.processorShare.map { $0 * 100 }).text(1), Self.text(result.resident, 1),
-        Self.text(result.counted.map { $0 * 100 }, 1), Self.text(time.milliseconds, 0),
+        Self.text(result.counted.map { $0 * 100 }, 1), Self.text(time?.milliseconds ?? [], 0),
       ])
     }
     let rates = results.flatMap(\.rate).map { $0 / 1e6 }

@@ -1,3 +1,4 @@
+import BPF
 import FoundationEssentials
 import Glibc
 import LinuxNamespaces
@@ -8,6 +9,7 @@ import TraceLab
 final class RunningPeer {
   private let peer: Peer
   private let host: NetworkNamespace
+  private var links: Attachment?
   private var process: ChildProcess?
   private let outputPath: String
   private let errorPath: String
@@ -20,13 +22,16 @@ final class RunningPeer {
   /// Starts it; it may not be ready yet.
   ///
   /// - Parameter files: a folder for what it reads and writes.
-  init(_ peer: Peer, in host: NetworkNamespace, files: String) throws {
+  init(_ peer: Peer, on network: BenchNetwork, files: String) throws {
     self.peer = peer
-    self.host = host
+    host = network.host
     outputPath = "\(files)/output"
     errorPath = "\(files)/errors"
     if let file = peer.file { try Data(file.text.utf8).write(to: URL(filePath: file.path)) }
     switch peer.life {
+    case .program(let object, let name):
+      started = ObservingProcess.now()
+      links = try network.attach(try BenchObject.open(object).load().program(name))
     case .rules:
       started = ObservingProcess.now()
       let result = try CommandRunner.run(peer.words, in: host)
@@ -89,6 +94,7 @@ final class RunningPeer {
     if case .rules(let removal) = peer.life { _ = try? CommandRunner.run(removal, in: host) }
     if let process { _ = process.end(SIGTERM, patience: 2000) }
     process = nil
+    links = nil
   }
 
   private static func create(_ path: String) throws -> FileDescriptor {

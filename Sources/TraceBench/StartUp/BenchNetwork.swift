@@ -1,3 +1,4 @@
+import BPF
 import CLinux
 import Glibc
 import LinuxNamespaces
@@ -42,11 +43,21 @@ final class BenchNetwork {
     for name in names { try? NetworkNamespace.delete(named: name) }
   }
 
-  /// Has the flood's frames taken at the first child instead of dropped by its stack; for as long as the result lives.
-  func takeFrames(of flood: Flood) throws -> Flood.Taker {
-    try NetworkNamespace.named(names[1]).run {
-      try flood.takeFrames(at: try NetlinkSocket().link(named: "eth0").ifindex)
+  /// Has the flood's frames taken at the first child, behind whoever observes there.
+  func takeFrames(of flood: Flood) throws -> Attachment {
+    let taker = flood.taker
+    return try NetworkNamespace.named(names[1]).run {
+      try Attachment(taker, try NetlinkSocket().link(named: "eth0").ifindex, .ingress)
     }
+  }
+
+  /// Attaches a program to both sides of the parent and of the first child, before others.
+  func attach(_ program: Program) throws -> Attachment {
+    let atChild = try NetworkNamespace.named(names[1]).run {
+      try Attachment.bothSides(program, try NetlinkSocket().link(named: "eth0").ifindex)
+    }
+    let parent = parentIndex
+    return try host.run { try Attachment.bothSides(program, parent, and: atChild) }
   }
 
   /// Keeps IPv6 from sending by itself: whoever counts frames finds those of the bench alone.
