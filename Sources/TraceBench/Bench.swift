@@ -157,7 +157,7 @@ import FoundationEssentials
 
   private func peers() throws -> ([PeerResult], [FirstFrameResult]) {
     let folder = try ScratchFolder()
-    let peers = [Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path).filter { $0.program != "tshark" && $0.program != "pmacctd" }
+    let peers = [Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)
     let here = peers.filter(\.isInstalled)
     let results = try PeerBench(peers: here, rounds: rounds, files: folder.path).run()
     let times = try FirstFrameBench(peers: here.filter(\.counts), rounds: (rounds + 1) / 2, files: folder.path).run()

@@ -10,8 +10,6 @@ extension Peer {
   static func macvtrace(_ binary: String) -> [Peer] {
     [
       macvtrace("macvtrace, counting alone", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings"]),
-      macvtrace("X slots 4096", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings", "--counter-slots", "4096"]),
-      macvtrace("X clsact", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings", "--mechanism", "clsact"]),
       macvtrace("macvtrace, everything", [binary, "attach", BenchNetwork.parent, "--json"]),
     ]
   }

@@ -43,12 +43,15 @@ final class BenchNetwork {
     for name in names { try? NetworkNamespace.delete(named: name) }
   }
 
-  /// Has the flood's frames taken at the first child, behind whoever observes there.
-  func takeFrames(of flood: Flood) throws -> Attachment {
-    let taker = flood.taker
-    return try NetworkNamespace.named(names[1]).run {
-      try Attachment(taker, try NetlinkSocket().link(named: "eth0").ifindex, .ingress)
-    }
+  /// Has the flood's frames taken at the first child, behind whoever observes there, from now on.
+  func takeFrames(of flood: Flood) throws {
+    let socket = try NetlinkSocket(in: try NetworkNamespace.named(names[1]))
+    let child = try socket.link(named: "eth0").ifindex
+    try socket.apply(.addClsact(ifindex: child))
+    try socket.apply(
+      .addFilter(
+        BPFFilter(ifindex: child, direction: .ingress, priority: 100, handle: 1, name: "take"),
+        programDescriptor: flood.taker.fileDescriptor))
   }
 
   /// Attaches a program to both sides of the parent and of the first child, before others.
