@@ -7,7 +7,7 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers; all without it.")
+  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm; all without it.")
   var part: [Part] = []
   @Option(help: "Numbers of children for start-up; the largest is that of scale.")
   var children = [1, 10, 100, 500]
@@ -23,6 +23,7 @@ import FoundationEssentials
     case flood
     case arrival
     case peers
+    case harm
   }
 
   private struct Figures: Encodable {
@@ -35,6 +36,7 @@ import FoundationEssentials
     var arrival: [ArrivalResult] = []
     var peers: [PeerResult] = []
     var firstFrame: [FirstFrameResult] = []
+    var harm: [HarmResult] = []
   }
 
   func run() throws {
@@ -50,6 +52,7 @@ import FoundationEssentials
       case .flood: figures.flood = try flood()
       case .arrival: figures.arrival = try arrival()
       case .peers: (figures.peers, figures.firstFrame) = try peers()
+      case .harm: figures.harm = try harm()
       }
     }
     let encoder = JSONEncoder()
@@ -163,6 +166,14 @@ import FoundationEssentials
     let times = try FirstFrameBench(peers: here.filter(\.counts), rounds: (rounds + 1) / 2, files: folder.path).run()
     print(PeerTable(results, times, missing: peers.filter { !$0.isInstalled }).text)
     return (results, times)
+  }
+
+  private func harm() throws -> [HarmResult] {
+    let folder = try ScratchFolder()
+    let peers = ([Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)).filter(\.isInstalled)
+    let results = try HarmBench(peers: peers, rounds: (rounds + 1) / 2, files: folder.path).run()
+    print(HarmResult.text(results))
+    return results
   }
 
   private func flood() throws -> FloodResult {

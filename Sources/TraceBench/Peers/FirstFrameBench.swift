@@ -27,7 +27,8 @@ struct FirstFrameBench {
   private func start(_ peer: Peer, _ network: BenchNetwork) throws -> Double? {
     let socket = try network.portSocket()
     defer { close(socket) }
-    let running = try RunningPeer(peer, on: network, files: files)
+    let running = try RunningPeer(
+      peer, in: network.host, child: try network.firstChild(), files: files)
     var sent: [Double] = []
     var ready: Double?
     while ready.map({ ObservingProcess.now() < $0 + Self.margin }) ?? true {

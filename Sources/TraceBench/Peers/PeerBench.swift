@@ -10,9 +10,9 @@ struct PeerBench {
   let files: String
 
   /// Bursts of a measurement; its cost is their median.
-  private static let bursts = 12
+  private static let bursts = 8
   /// Bursts with nothing attached, before and after each.
-  private static let pauses = 6
+  private static let pauses = 4
 
   func run() throws -> [PeerResult] {
     let network = try BenchNetwork(children: 1)
@@ -34,7 +34,8 @@ struct PeerBench {
   }
 
   private func observe(_ peer: Peer, _ flood: Flood, _ network: BenchNetwork) throws -> PeerRound {
-    let running = try RunningPeer(peer, on: network, files: files)
+    let running = try RunningPeer(
+      peer, in: network.host, child: try network.firstChild(), files: files)
     try running.waitUntilReady()
     // A tool may say so just before.
     usleep(200_000)

@@ -21,17 +21,20 @@ final class RunningPeer {
 
   /// Starts it; it may not be ready yet.
   ///
-  /// - Parameter files: a folder for what it reads and writes.
-  init(_ peer: Peer, on network: BenchNetwork, files: String) throws {
+  /// - Parameters:
+  ///   - host: the parent's namespace.
+  ///   - child: that of the child, whose interface is `eth0`.
+  ///   - files: a folder for what it reads and writes.
+  init(_ peer: Peer, in host: NetworkNamespace, child: NetworkNamespace, files: String) throws {
     self.peer = peer
-    host = network.host
+    self.host = host
     outputPath = "\(files)/output"
     errorPath = "\(files)/errors"
     if let file = peer.file { try Data(file.text.utf8).write(to: URL(filePath: file.path)) }
     switch peer.life {
     case .program(let object, let name):
       started = ObservingProcess.now()
-      links = try network.attach(try BenchObject.open(object).load().program(name))
+      links = try Attachment.hooks(try BenchObject.open(object).load().program(name), parent: host, child: child)
     case .rules:
       started = ObservingProcess.now()
       let result = try CommandRunner.run(peer.words, in: host)

@@ -43,24 +43,18 @@ final class BenchNetwork {
     for name in names { try? NetworkNamespace.delete(named: name) }
   }
 
+  /// The namespace of the first child.
+  func firstChild() throws -> NetworkNamespace { try NetworkNamespace.named(names[1]) }
+
   /// Has the flood's frames taken at the first child, behind whoever observes there, from now on.
   func takeFrames(of flood: Flood) throws {
-    let socket = try NetlinkSocket(in: try NetworkNamespace.named(names[1]))
+    let socket = try NetlinkSocket(in: try firstChild())
     let child = try socket.link(named: "eth0").ifindex
     try socket.apply(.addClsact(ifindex: child))
     try socket.apply(
       .addFilter(
         BPFFilter(ifindex: child, direction: .ingress, priority: 100, handle: 1, name: "take"),
         programDescriptor: flood.taker.fileDescriptor))
-  }
-
-  /// Attaches a program to both sides of the parent and of the first child, before others.
-  func attach(_ program: Program) throws -> Attachment {
-    let atChild = try NetworkNamespace.named(names[1]).run {
-      try Attachment.bothSides(program, try NetlinkSocket().link(named: "eth0").ifindex)
-    }
-    let parent = parentIndex
-    return try host.run { try Attachment.bothSides(program, parent, and: atChild) }
   }
 
   /// Keeps IPv6 from sending by itself: whoever counts frames finds those of the bench alone.
