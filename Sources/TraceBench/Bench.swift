@@ -7,7 +7,7 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm; all without it.")
+  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm, commands, cores, reading; all without it.")
   var part: [Part] = []
   @Option(help: "Numbers of children for start-up; the largest is that of scale.")
   var children = [1, 10, 100, 500]
@@ -24,6 +24,9 @@ import FoundationEssentials
     case arrival
     case peers
     case harm
+    case commands
+    case cores
+    case reading
   }
 
   private struct Figures: Encodable {
@@ -37,6 +40,9 @@ import FoundationEssentials
     var peers: [PeerResult] = []
     var firstFrame: [FirstFrameResult] = []
     var harm: [HarmResult] = []
+    var commands: [CommandResult] = []
+    var cores: [TwoCoreResult] = []
+    var reading: ReadingResult?
   }
 
   func run() throws {
@@ -53,6 +59,16 @@ import FoundationEssentials
       case .arrival: figures.arrival = try arrival()
       case .peers: (figures.peers, figures.firstFrame) = try peers()
       case .harm: figures.harm = try harm()
+      case .commands:
+        figures.commands = try CommandBench(rounds: 3 * rounds).run(binary)
+        print(CommandResult.text(figures.commands))
+      case .cores:
+        figures.cores = try TwoCoreBench(rounds: rounds).run()
+        print(TwoCoreResult.text(figures.cores))
+      case .reading:
+        let result = try ReadingBench(records: 1 << 20).run(rounds: (rounds + 1) / 2)
+        print(result.text)
+        figures.reading = result
       }
     }
     let encoder = JSONEncoder()

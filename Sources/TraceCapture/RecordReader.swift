@@ -1,4 +1,4 @@
-import BPF
+package import BPF
 import CMacvtraceABI
 import Glibc
 import LinuxNamespaces
@@ -7,7 +7,7 @@ import TraceModel
 
 /// Drains the ring buffer on a thread of its own, a few milliseconds apart: programs wake nobody, so that the path
 /// of a frame never pays for a reader.
-final class RecordReader: Sendable {
+package final class RecordReader: Sendable {
   private struct State {
     var registry = HookRegistry()
     var records = Records()
@@ -23,7 +23,7 @@ final class RecordReader: Sendable {
   /// records for each CPU.
   private static let interval: UInt32 = 5000
 
-  init(ring: RingBuffer, retention: Int) {
+  package init(ring: RingBuffer, retention: Int) {
     self.ring = ring
     self.retention = retention
   }
@@ -49,19 +49,19 @@ final class RecordReader: Sendable {
   }
 
   /// Makes hook numbers known before their programs are attached.
-  func use(_ registry: HookRegistry) {
+  package func use(_ registry: HookRegistry) {
     state.withLock { $0.registry = registry }
   }
 
   /// A copy of what was recorded so far.
-  func records() -> Records {
+  package func records() -> Records {
     state.withLock { $0.records }
   }
 
   /// Takes over all that was recorded before the call, but for what a program holds unfinished for long.
   ///
   /// - Returns: whether nothing of it is left.
-  func catchUp() -> Bool {
+  package func catchUp() -> Bool {
     let end = ring.produced
     for _ in 0..<Self.attempts {
       drain()

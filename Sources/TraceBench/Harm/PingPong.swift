@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import LinuxNamespaces
-import Synchronization
+
 
 /// UDP there and back between two threads on one CPU: what each frame's way costs cannot hide behind another core.
 struct PingPong {
