@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 
 /// Measures macvtrace beside what it is compared with. Every figure is a ratio of one run, its rounds interleaved.
 @main struct Bench: ParsableCommand {
@@ -66,7 +67,7 @@ import FoundationEssentials
         figures.cores = try TwoCoreBench(rounds: rounds).run()
         print(TwoCoreResult.text(figures.cores))
       case .reading:
-        let result = try ReadingBench(records: 1 << 20).run(rounds: (rounds + 1) / 2)
+        let result = try ReadingBench(records: getenv("REC").flatMap { Int(String(cString: $0)) } ?? 1 << 20).run(rounds: (rounds + 1) / 2)
         print(result.text)
         figures.reading = result
       }
