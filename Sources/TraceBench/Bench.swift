@@ -30,22 +30,6 @@ import Glibc
     case reading
   }
 
-  private struct Figures: Encodable {
-    var hotPath: [HotPathResult] = []
-    var startUp: [StartUpResult] = []
-    var frameCost: FrameCostResult?
-    var stationCost: StationCostResult?
-    var stationMemory: [StationMemoryResult] = []
-    var flood: FloodResult?
-    var arrival: [ArrivalResult] = []
-    var peers: [PeerResult] = []
-    var firstFrame: [FirstFrameResult] = []
-    var harm: [HarmResult] = []
-    var commands: [CommandResult] = []
-    var cores: [TwoCoreResult] = []
-    var reading: ReadingResult?
-  }
-
   func run() throws {
     var figures = Figures()
     for part in part.isEmpty ? Part.allCases : part {
@@ -72,6 +56,8 @@ import Glibc
         figures.reading = result
       }
     }
+    figures.goals = figures.judged()
+    print(Goal.text(figures.goals))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(figures).write(to: URL(filePath: output))
@@ -208,6 +194,7 @@ import Glibc
       "processor time of the process, % of one CPU",
       "\((result.processorShare * 1000).rounded() / 10)",
     ])
+    table.append(["while the flood ran", "\((result.observingShare * 1000).rounded() / 10)"])
     table.append(["peak MiB", "\(result.peakMemory.rounded())"])
     print(table.text)
     guard result.uncountedAtParent == 0, result.uncountedAtChild == 0 else {
