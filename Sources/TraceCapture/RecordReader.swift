@@ -19,9 +19,11 @@ package final class RecordReader: Sendable {
   private let retention: Int
   private let thread = Mutex<BackgroundThread?>(nil)
 
-  /// Between two looks at the ring buffer, in microseconds. At the default budget a look finds at most some 100
-  /// records for each CPU.
-  private static let interval: UInt32 = 5000
+  /// Between two looks at the ring buffer, in microseconds. Waking up costs this process as much as all that it reads in a
+  /// flood; the ring buffer takes what a CPU may record in a second even if that comes between two looks.
+  private static let interval: UInt32 = 20_000
+  /// Between two looks for a record that a program has not finished.
+  private static let pause: UInt32 = 5000
 
   package init(ring: RingBuffer, retention: Int) {
     self.ring = ring
@@ -66,7 +68,7 @@ package final class RecordReader: Sendable {
     for _ in 0..<Self.attempts {
       drain()
       if ring.consumed >= end { return true }
-      usleep(Self.interval)
+      usleep(Self.pause)
     }
     return false
   }
