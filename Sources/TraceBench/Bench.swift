@@ -1,6 +1,5 @@
 import ArgumentParser
 import FoundationEssentials
-import Glibc
 
 /// Measures macvtrace beside what it is compared with. Every figure is a ratio of one run, its rounds interleaved.
 @main struct Bench: ParsableCommand {
@@ -8,7 +7,10 @@ import Glibc
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm, commands, cores, reading; all without it.")
+  @Option(
+    help:
+      "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm, commands, cores, reading; all without it."
+  )
   var part: [Part] = []
   @Option(help: "Numbers of children for start-up; the largest is that of scale.")
   var children = [1, 10, 100, 500]
@@ -51,7 +53,7 @@ import Glibc
         figures.cores = try TwoCoreBench(rounds: rounds).run()
         print(TwoCoreResult.text(figures.cores))
       case .reading:
-        let result = try ReadingBench(records: getenv("REC").flatMap { Int(String(cString: $0)) } ?? 1 << 20).run(rounds: (rounds + 1) / 2)
+        let result = try ReadingBench(records: 1 << 20).run(rounds: (rounds + 1) / 2)
         print(result.text)
         figures.reading = result
       }
@@ -166,14 +168,17 @@ import Glibc
     let peers = [Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)
     let here = peers.filter(\.isInstalled)
     let results = try PeerBench(peers: here, rounds: rounds, files: folder.path).run()
-    let times = try FirstFrameBench(peers: here.filter(\.counts), rounds: (rounds + 1) / 2, files: folder.path).run()
+    let times = try FirstFrameBench(
+      peers: here.filter(\.counts), rounds: (rounds + 1) / 2, files: folder.path
+    ).run()
     print(PeerTable(results, times, missing: peers.filter { !$0.isInstalled }).text)
     return (results, times)
   }
 
   private func harm() throws -> [HarmResult] {
     let folder = try ScratchFolder()
-    let peers = ([Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)).filter(\.isInstalled)
+    let peers = ([Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)).filter(
+      \.isInstalled)
     let results = try HarmBench(peers: peers, rounds: (rounds + 1) / 2, files: folder.path).run()
     print(HarmResult.text(results))
     return results

@@ -43,7 +43,8 @@ struct Attach: ParsableCommand {
   @Option(help: ArgumentHelp("Counting slots for each CPU, a power of two.", visibility: .hidden))
   var counterSlots: Int?
   @Flag(
-    inversion: .prefixedNo, help: ArgumentHelp("Whether frames are recorded beside being counted.", visibility: .hidden))
+    inversion: .prefixedNo,
+    help: ArgumentHelp("Whether frames are recorded beside being counted.", visibility: .hidden))
   var sightings = true
   @Option(help: ArgumentHelp("Where sysfs is.", visibility: .hidden))
   var sysfs = HardwareReader.sysfs

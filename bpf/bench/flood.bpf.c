@@ -42,8 +42,8 @@ int flood(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* Takes the flood's frames at the child as somebody does who wants them: the stack drops none. A tc filter, as TCX
- * programs cannot. */
+/* Takes the flood's frames at the child as somebody does who wants them: the stack drops none. A tc filter,
+ * as TCX programs cannot. */
 SEC("tc")
 int take(struct __sk_buff *skb)
 {

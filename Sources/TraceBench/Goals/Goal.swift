@@ -41,7 +41,8 @@ struct Goal: Encodable {
     var table = TextColumns(["goal", "measured: median (minimum-maximum)", "limit", ""])
     for goal in goals {
       table.append([
-        "\(goal.number)  \(goal.what)", goal.measured.text(2), goal.limit.text, goal.isMet ? "met" : "NOT MET",
+        "\(goal.number)  \(goal.what)", goal.measured.text(2), goal.limit.text,
+        goal.isMet ? "met" : "NOT MET",
       ])
     }
     return "Goals\n" + table.text

@@ -2,7 +2,6 @@ import CLinux
 import Glibc
 import LinuxNamespaces
 
-
 /// UDP there and back between two threads on one CPU: what each frame's way costs cannot hide behind another core.
 struct PingPong {
   /// Nanoseconds of the middle round trip, and of that which one in a thousand exceeds.

@@ -29,7 +29,9 @@ struct Lane: Sendable {
     let start = Flood.threadTime()
     let outcome = try vary.testRun(packet: frame, repetitions: repetitions)
     let cost = Double(Flood.threadTime() - start) / Double(repetitions)
-    guard Int32(bitPattern: outcome.returnValue) == -1 else { throw BenchError("\(program.name) did not run") }
+    guard Int32(bitPattern: outcome.returnValue) == -1 else {
+      throw BenchError("\(program.name) did not run")
+    }
     return cost
   }
 }

@@ -59,6 +59,7 @@ struct TwoCoreResult: Encodable {
   static func text(_ results: [TwoCoreResult]) -> String {
     var table = TextColumns(["", "x one core"])
     for result in results { table.append([result.subject, Spread(result.ratio).text(2)]) }
-    return "Frames that two cores count at once, as a multiple of one; median (minimum-maximum)\n" + table.text
+    return "Frames that two cores count at once, as a multiple of one; median (minimum-maximum)\n"
+      + table.text
   }
 }

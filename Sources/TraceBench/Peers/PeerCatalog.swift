@@ -9,7 +9,8 @@ extension Peer {
   /// macvtrace itself, counting alone and as it is by default.
   static func macvtrace(_ binary: String) -> [Peer] {
     [
-      macvtrace("macvtrace, counting alone", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings"]),
+      macvtrace(
+        "macvtrace, counting alone", [binary, "attach", BenchNetwork.parent, "--json", "--no-sightings"]),
       macvtrace("macvtrace, everything", [binary, "attach", BenchNetwork.parent, "--json"]),
     ]
   }
@@ -25,20 +26,24 @@ extension Peer {
     let parent = BenchNetwork.parent
     return [
       Peer(
-        name: "nftables, dynamic set by MAC", package: "nftables", program: "nft", words: ["nft", "-f", "\(files)/rules.nft"],
+        name: "nftables, dynamic set by MAC", package: "nftables", program: "nft",
+        words: ["nft", "-f", "\(files)/rules.nft"],
         file: ("\(files)/rules.nft", setOfAddresses),
         life: .rules(removal: ["nft", "delete", "table", "netdev", "bench"]),
         count: .command(["nft", "list", "set", "netdev", "bench", "macs"], PeerOutput.nftables)),
       Peer(
-        name: "tcpdump -w /dev/null", package: "tcpdump", program: "tcpdump", words: ["tcpdump", "-i", parent, "-w", "/dev/null"],
+        name: "tcpdump -w /dev/null", package: "tcpdump", program: "tcpdump",
+        words: ["tcpdump", "-i", parent, "-w", "/dev/null"],
         life: .process(ready: "listening on"), count: .output(PeerOutput.tcpdump), settling: 1200,
         captures: true),
       Peer(
-        name: "tcpdump -e -n to a file", package: "tcpdump", program: "tcpdump", words: ["tcpdump", "-e", "-n", "-i", parent],
+        name: "tcpdump -e -n to a file", package: "tcpdump", program: "tcpdump",
+        words: ["tcpdump", "-e", "-n", "-i", parent],
         life: .process(ready: "listening on"), count: .output(PeerOutput.tcpdump), settling: 1200,
         captures: true),
       Peer(
-        name: "bpftrace, count by MAC", package: "bpftrace", program: "bpftrace", words: ["unshare", "--mount", "sh", "-c", traced("bpftrace \(files)/count.bt")],
+        name: "bpftrace, count by MAC", package: "bpftrace", program: "bpftrace",
+        words: ["unshare", "--mount", "sh", "-c", traced("bpftrace \(files)/count.bt")],
         file: ("\(files)/count.bt", countByAddress), life: .process(ready: "ready"),
         count: .output(PeerOutput.bpftrace)),
       Peer(
@@ -46,7 +51,8 @@ extension Peer {
         words: ["tshark", "-q", "-z", "conv,eth", "-i", parent], life: .process(ready: "Capture started"),
         count: .output(PeerOutput.tshark), settling: 1200, captures: true),
       Peer(
-        name: "pmacctd, memory plugin", package: "pmacct", program: "pmacctd", words: ["pmacctd", "-f", "\(files)/pmacctd.conf"],
+        name: "pmacctd, memory plugin", package: "pmacct", program: "pmacctd",
+        words: ["pmacctd", "-f", "\(files)/pmacctd.conf"],
         file: ("\(files)/pmacctd.conf", memoryPlugin(files)), life: .process(ready: "link type is"),
         count: .command(["pmacct", "-s", "-p", "\(files)/pmacct.pipe"], PeerOutput.pmacct), settling: 1200,
         captures: true),

@@ -34,7 +34,8 @@ final class RunningPeer {
     switch peer.life {
     case .program(let object, let name):
       started = ObservingProcess.now()
-      links = try Attachment.hooks(try BenchObject.open(object).load().program(name), parent: host, child: child)
+      links = try Attachment.hooks(
+        try BenchObject.open(object).load().program(name), parent: host, child: child)
     case .rules:
       started = ObservingProcess.now()
       let result = try CommandRunner.run(peer.words, in: host)
@@ -107,12 +108,14 @@ final class RunningPeer {
 
   /// The last part of a file, which may hold a line for each of a million frames.
   private static func tail(_ path: String) -> String {
-    guard let file = try? FileDescriptor.open(path, .readOnly), let size = try? file.seek(offset: 0, from: .end)
+    guard let file = try? FileDescriptor.open(path, .readOnly),
+      let size = try? file.seek(offset: 0, from: .end)
     else { return "" }
     defer { try? file.close() }
     let start = max(0, size - (16 << 20))
     var bytes = [UInt8](repeating: 0, count: Int(size - start))
-    let count = (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: start, into: $0) }) ?? 0
+    let count =
+      (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: start, into: $0) }) ?? 0
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 }

@@ -14,12 +14,16 @@ final class Attachment: Sendable {
   }
 
   /// The same for both sides.
-  private static func bothSides(_ program: Program, _ ifindex: UInt32, and next: Attachment? = nil) throws -> Attachment {
+  private static func bothSides(_ program: Program, _ ifindex: UInt32, and next: Attachment? = nil) throws
+    -> Attachment
+  {
     try Attachment(program, ifindex, .egress, and: try Attachment(program, ifindex, .ingress, and: next))
   }
 
   /// Attaches a program where macvtrace has its own: to both sides of the parent and of its child.
-  static func hooks(_ program: Program, parent: NetworkNamespace, child: NetworkNamespace) throws -> Attachment {
+  static func hooks(_ program: Program, parent: NetworkNamespace, child: NetworkNamespace) throws
+    -> Attachment
+  {
     let atChild = try child.run { try bothSides(program, NetlinkSocket().link(named: "eth0").ifindex) }
     return try parent.run {
       try bothSides(program, NetlinkSocket().link(named: BenchNetwork.parent).ifindex, and: atChild)

@@ -7,7 +7,8 @@ struct CommandBench {
   let rounds: Int
 
   private static let commands = [
-    ["--version"], ["--help"], ["causes"], ["list", BenchNetwork.parent], ["list", BenchNetwork.parent, "--json"],
+    ["--version"], ["--help"], ["causes"], ["list", BenchNetwork.parent],
+    ["list", BenchNetwork.parent, "--json"],
   ]
 
   func run(_ binary: String) throws -> [CommandResult] {
@@ -21,7 +22,9 @@ struct CommandBench {
         let process = try ChildProcess([binary] + command, output: nowhere, errors: nowhere, in: network.host)
         let end = process.end(0)
         times[index].append(ObservingProcess.now() - start)
-        guard end.status == 0 else { throw BenchError("\(command.joined(separator: " ")): status \(end.status)") }
+        guard end.status == 0 else {
+          throw BenchError("\(command.joined(separator: " ")): status \(end.status)")
+        }
       }
     }
     return zip(Self.commands, times).map {
@@ -39,6 +42,7 @@ struct CommandResult: Encodable {
   static func text(_ results: [CommandResult]) -> String {
     var table = TextColumns(["", "ms"])
     for result in results { table.append([result.command, result.milliseconds.text(1)]) }
-    return "Commands that load no BPF program: milliseconds to their end; median (minimum-maximum)\n" + table.text
+    return "Commands that load no BPF program: milliseconds to their end; median (minimum-maximum)\n"
+      + table.text
   }
 }
