@@ -19,6 +19,8 @@ PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates
 
 # What looks at pages, for the tests alone.
 TEST_PACKAGES := chromium fonts-dejavu-core
+# Whom `make bench` measures macvtrace beside, and with what.
+BENCH_PACKAGES := bpftrace pmacct nftables tcpdump tshark iperf3 ethtool bpftool util-linux
 
 # What boots other kernels.
 VM_PACKAGES := qemu-system-x86 busybox-static cpio kmod xz-utils zstd
@@ -55,7 +57,7 @@ define install-packages
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests setup-vm toolchain bpf build debug test test-kernels demo bench lint format install uninstall clean
+.PHONY: help setup setup-tests setup-vm setup-bench toolchain bpf build debug test test-kernels demo bench lint format install uninstall clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -109,7 +111,10 @@ test-kernels: setup setup-vm build debug ## run the tests on other kernels under
 demo: setup build ## the failing ping, the report, the printed fix, the ping that passes (as root)
 	bash Tests/demo.sh build/macvtrace
 
-bench: setup build $(BENCH_OBJECTS) ## measure the hot path beside floors and peers, starting, and a flood (as root)
+setup-bench: ## install the tools that macvtrace is measured beside (Debian packages; as root)
+	$(call install-packages,$(BENCH_PACKAGES))
+
+bench: setup setup-bench build $(BENCH_OBJECTS) ## measure macvtrace beside floors, peers and its goals (as root)
 	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace-bench $(STATIC) $(STRICT) $(SWIFTFLAGS)
 	.build/release/macvtrace-bench $(BENCHFLAGS)
 

@@ -99,8 +99,8 @@ let package = Package(
     .executableTarget(
       name: "TraceBench",
       dependencies: [
-        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceLab",
-        "TraceModel", system,
+        "BPF", "CLinux", "LinuxNamespaces", "Netlink", "NetworkAddresses", "TraceCapture", "TraceDiagnosis",
+        "TraceLab", "TraceModel", "TraceReport", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 

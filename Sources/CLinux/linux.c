@@ -163,6 +163,15 @@ long clinux_netlink_receive(int descriptor, void *buffer, unsigned long size, un
 	return count;
 }
 
+int clinux_stay_on_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
 int clinux_packet_socket(int ifindex)
 {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = ifindex};

@@ -7,7 +7,10 @@ import FoundationEssentials
     commandName: "macvtrace-bench", abstract: "Measure macvtrace beside floors and peers (as root).")
 
   @Option(help: "Rounds of each measurement.") var rounds = 7
-  @Option(help: "What to measure: hot-path, start-up, scale, flood, arrival; all without it.")
+  @Option(
+    help:
+      "What to measure: hot-path, start-up, scale, flood, arrival, peers, harm, commands, cores, reading; all without it."
+  )
   var part: [Part] = []
   @Option(help: "Numbers of children for start-up; the largest is that of scale.")
   var children = [1, 10, 100, 500]
@@ -22,16 +25,11 @@ import FoundationEssentials
     case scale
     case flood
     case arrival
-  }
-
-  private struct Figures: Encodable {
-    var hotPath: [HotPathResult] = []
-    var startUp: [StartUpResult] = []
-    var frameCost: FrameCostResult?
-    var stationCost: StationCostResult?
-    var stationMemory: [StationMemoryResult] = []
-    var flood: FloodResult?
-    var arrival: [ArrivalResult] = []
+    case peers
+    case harm
+    case commands
+    case cores
+    case reading
   }
 
   func run() throws {
@@ -46,8 +44,22 @@ import FoundationEssentials
         figures.stationMemory = try stationMemory()
       case .flood: figures.flood = try flood()
       case .arrival: figures.arrival = try arrival()
+      case .peers: (figures.peers, figures.firstFrame) = try peers()
+      case .harm: figures.harm = try harm()
+      case .commands:
+        figures.commands = try CommandBench(rounds: 3 * rounds).run(binary)
+        print(CommandResult.text(figures.commands))
+      case .cores:
+        figures.cores = try TwoCoreBench(rounds: rounds).run()
+        print(TwoCoreResult.text(figures.cores))
+      case .reading:
+        let result = try ReadingBench(records: 1 << 20).run(rounds: (rounds + 1) / 2)
+        print(result.text)
+        figures.reading = result
       }
     }
+    figures.goals = figures.judged()
+    print(Goal.text(figures.goals))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(figures).write(to: URL(filePath: output))
@@ -151,6 +163,27 @@ import FoundationEssentials
     return results
   }
 
+  private func peers() throws -> ([PeerResult], [FirstFrameResult]) {
+    let folder = try ScratchFolder()
+    let peers = [Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)
+    let here = peers.filter(\.isInstalled)
+    let results = try PeerBench(peers: here, rounds: rounds, files: folder.path).run()
+    let times = try FirstFrameBench(
+      peers: here.filter(\.counts), rounds: (rounds + 1) / 2, files: folder.path
+    ).run()
+    print(PeerTable(results, times, missing: peers.filter { !$0.isInstalled }).text)
+    return (results, times)
+  }
+
+  private func harm() throws -> [HarmResult] {
+    let folder = try ScratchFolder()
+    let peers = ([Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)).filter(
+      \.isInstalled)
+    let results = try HarmBench(peers: peers, rounds: (rounds + 1) / 2, files: folder.path).run()
+    print(HarmResult.text(results))
+    return results
+  }
+
   private func flood() throws -> FloodResult {
     let result = try FloodBench(seconds: 10).run(binary)
     print("A flood to a child, handed to the stack by one CPU while attach observes")
@@ -166,6 +199,7 @@ import FoundationEssentials
       "processor time of the process, % of one CPU",
       "\((result.processorShare * 1000).rounded() / 10)",
     ])
+    table.append(["while the flood ran", "\((result.observingShare * 1000).rounded() / 10)"])
     table.append(["peak MiB", "\(result.peakMemory.rounded())"])
     print(table.text)
     guard result.uncountedAtParent == 0, result.uncountedAtChild == 0 else {

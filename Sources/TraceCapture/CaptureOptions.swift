@@ -1,3 +1,5 @@
+import BPF
+
 /// How much is recorded and how much memory it may take. Counting is not an option: it is always whole.
 public struct CaptureOptions: Sendable {
   /// Records per CPU and second, by class, in the order of `enum mvt_class`.
@@ -6,8 +8,9 @@ public struct CaptureOptions: Sendable {
   public var samplingMask: UInt64 = 1023
   /// Whether sightings are made at all.
   public var sightings = true
-  /// Octets of the ring buffer; a power of two and a multiple of the page size.
-  public var ringSize: UInt32 = 4 << 20
+  /// Octets of the ring buffer; a power of two and a multiple of the page size. 2 MiB for each CPU, within bounds: what
+  /// the default budget lets it record in a second.
+  public var ringSize = Self.ringSize(cpus: possibleCPUCount())
   /// Counting slots for each CPU, a power of two; `nil` chooses by the number of CPUs, at most 64 MiB in all.
   public var counterSlots: Int?
   /// The way in which every hook is attached, whatever it costs and hides; `nil` chooses for each.
@@ -17,6 +20,12 @@ public struct CaptureOptions: Sendable {
 
   /// The defaults.
   public init() {}
+
+  static func ringSize(cpus: Int) -> UInt32 {
+    var size: UInt32 = 4 << 20
+    while size < 16 << 20, Int(size) < cpus << 21 { size *= 2 }
+    return size
+  }
 
   /// 128k slots hold the 64k keys of a very large segment; more CPUs get smaller regions.
   func slots(cpus: Int) -> Int {

@@ -1,4 +1,4 @@
-import BPF
+package import BPF
 import CMacvtraceABI
 import Glibc
 import LinuxNamespaces
@@ -7,7 +7,7 @@ import TraceModel
 
 /// Drains the ring buffer on a thread of its own, a few milliseconds apart: programs wake nobody, so that the path
 /// of a frame never pays for a reader.
-final class RecordReader: Sendable {
+package final class RecordReader: Sendable {
   private struct State {
     var registry = HookRegistry()
     var records = Records()
@@ -19,11 +19,13 @@ final class RecordReader: Sendable {
   private let retention: Int
   private let thread = Mutex<BackgroundThread?>(nil)
 
-  /// Between two looks at the ring buffer, in microseconds. At the default budget a look finds at most some 100
-  /// records for each CPU.
-  private static let interval: UInt32 = 5000
+  /// Between two looks at the ring buffer, in microseconds. Waking up costs this process as much as all that it reads in a
+  /// flood; the ring buffer takes what a CPU may record in a second even if that comes between two looks.
+  private static let interval: UInt32 = 20_000
+  /// Between two looks for a record that a program has not finished.
+  private static let pause: UInt32 = 5000
 
-  init(ring: RingBuffer, retention: Int) {
+  package init(ring: RingBuffer, retention: Int) {
     self.ring = ring
     self.retention = retention
   }
@@ -49,24 +51,24 @@ final class RecordReader: Sendable {
   }
 
   /// Makes hook numbers known before their programs are attached.
-  func use(_ registry: HookRegistry) {
+  package func use(_ registry: HookRegistry) {
     state.withLock { $0.registry = registry }
   }
 
   /// A copy of what was recorded so far.
-  func records() -> Records {
+  package func records() -> Records {
     state.withLock { $0.records }
   }
 
   /// Takes over all that was recorded before the call, but for what a program holds unfinished for long.
   ///
   /// - Returns: whether nothing of it is left.
-  func catchUp() -> Bool {
+  package func catchUp() -> Bool {
     let end = ring.produced
     for _ in 0..<Self.attempts {
       drain()
       if ring.consumed >= end { return true }
-      usleep(Self.interval)
+      usleep(Self.pause)
     }
     return false
   }

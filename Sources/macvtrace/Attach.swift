@@ -42,6 +42,10 @@ struct Attach: ParsableCommand {
   var mechanism: HookMechanism?
   @Option(help: ArgumentHelp("Counting slots for each CPU, a power of two.", visibility: .hidden))
   var counterSlots: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp("Whether frames are recorded beside being counted.", visibility: .hidden))
+  var sightings = true
   @Option(help: ArgumentHelp("Where sysfs is.", visibility: .hidden))
   var sysfs = HardwareReader.sysfs
 
@@ -70,6 +74,7 @@ struct Attach: ParsableCommand {
     if let ringSize { options.ringSize = ringSize }
     options.counterSlots = counterSlots
     options.mechanism = mechanism
+    options.sightings = sightings
     var observing = try Observing(parent, options: options, sysfs: sysfs)
     defer { observing.session.stop() }
     Console.say("attached to \(parent): \(observing.extent)")

@@ -60,6 +60,11 @@ unsigned long long clinux_effective_capabilities(void);
 /* bpf(2), with the head of a union bpf_attr, `size` octets of it. */
 long clinux_bpf(int command, void *attribute, unsigned size);
 
+/* --- Threads --- */
+
+/* Keeps the calling thread on one CPU. */
+int clinux_stay_on_cpu(int cpu);
+
 /* --- Sockets --- */
 
 /* A netlink socket of the calling thread's namespace, with what refinements the kernel has. */

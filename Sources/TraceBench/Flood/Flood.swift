@@ -5,6 +5,8 @@ import LinuxNamespaces
 /// As many frames as one CPU can hand to the stack, to the first child of a network.
 struct Flood {
   private let program: Program
+  /// Takes the frames at an interface's ingress, where its stack would drop them.
+  let taker: Program
   private let sent: TypedMap<UInt32, UInt64>
 
   /// Frames of one call: some 50 ms.
@@ -20,6 +22,7 @@ struct Flood {
     try object.setGlobal("station_count", to: stations)
     let loaded = try object.load()
     program = try loaded.program("flood")
+    taker = try loaded.program("take")
     sent = try TypedMap(try loaded.map("sent"))
   }
 

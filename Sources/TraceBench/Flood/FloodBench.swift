@@ -13,13 +13,17 @@ struct FloodBench {
     let report = "build/bench-flood-\(getpid()).json"
     defer { unlink(report) }
     var took = 0.0
-    let process = try ObservingProcess.run(binary, report: report, in: network.host) { _ in
+    var taken = 0.0
+    let process = try ObservingProcess.run(binary, report: report, in: network.host) { process in
       let parent = network.parentIndex
+      let tree = ProcessTree(of: process.pid)
+      let before = tree.processorTime
       took = try network.host.run {
         let start = ObservingProcess.now()
         while ObservingProcess.now() - start < seconds * 1e3 { try flood.send(into: parent) }
         return (ObservingProcess.now() - start) / 1e3
       }
+      taken = tree.processorTime - before
     }
     let frames = try flood.frames()
     let observed = try JSONDecoder().decode(
@@ -28,6 +32,7 @@ struct FloodBench {
       frames: frames, seconds: took, rate: Double(frames) / took,
       uncountedAtParent: Int64(frames) - Int64(observed.frames(in: "parent")),
       uncountedAtChild: Int64(frames) - Int64(observed.frames(in: "macvlan")),
-      loss: observed.loss, processorShare: process.processorTime / took, peakMemory: process.peakMemory)
+      loss: observed.loss, processorShare: process.processorTime / took,
+      observingShare: taken / took, peakMemory: process.peakMemory)
   }
 }

@@ -11,6 +11,8 @@ struct FloodResult: Encodable {
   let loss: ObservedReport.Loss
   /// Of one CPU: the observing process, its start and its report included.
   let processorShare: Double
+  /// The same while the flood ran, without start and report.
+  let observingShare: Double
   /// MiB.
   let peakMemory: Double
 }

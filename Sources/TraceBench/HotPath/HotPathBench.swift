@@ -8,8 +8,7 @@ struct HotPathBench {
   /// Distinct source MACs.
   let stations: UInt32
 
-  private let vary: Program
-  private let subjectMap: Map
+  private let lane: Lane
   /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
   let subjects: [Subject]
 
@@ -19,16 +18,13 @@ struct HotPathBench {
   /// Frames of a run: several for each station.
   private var repetitions: Int { max(50_000, 6 * Int(stations)) }
 
-  private static let benchObject = "build/bpf/bench/hot_path.bpf.o"
-
   /// Loads every subject.
   init(stations: UInt32) throws {
     self.stations = stations
-    let object = try BenchObject.open(Self.benchObject)
+    let object = try BenchObject.open(Lane.object)
     try object.setGlobal("station_count", to: stations)
     let loaded = try object.load()
-    vary = try loaded.program("vary")
-    subjectMap = try loaded.map("subjects")
+    lane = try Lane(loaded)
     let counting = try Observer(sightings: false)
     let sighting = try Observer(sightings: true)
     subjects = [
@@ -82,14 +78,7 @@ struct HotPathBench {
 
   /// Nanoseconds of one run, the varying of the frame included.
   private func cost(of index: Int) throws -> Double {
-    try subjectMap.set(0, to: subjects[index].program)
-    let start = Flood.threadTime()
-    let outcome = try vary.testRun(packet: Self.frame, repetitions: repetitions)
-    let cost = Double(Flood.threadTime() - start) / Double(repetitions)
-    guard Int32(bitPattern: outcome.returnValue) == -1 else {
-      throw BenchError("\(subjects[index].name) did not run")
-    }
-    return cost
+    try lane.cost(of: subjects[index].program, repetitions: repetitions)
   }
 
   /// macvtrace's own program at one hook, as a capture loads it.
@@ -115,8 +104,11 @@ struct HotPathBench {
     func counted() -> UInt64? { table.read(registry).counters.reduce(0) { $0 + $1.frames } }
   }
 
+  /// Where the low octet of the frame's source port stands.
+  static let sourcePort = 35
+
   /// UDP in IPv4 of 64 octets: an ordinary frame.
-  private static let frame: [UInt8] = {
+  static let frame: [UInt8] = {
     let macs: [UInt8] = [0x02, 0, 0, 0, 0, 0x0a, 0x02, 0, 0, 0, 0, 0x0b]
     let network: [UInt8] = [8, 0, 0x45, 0, 0, 50, 0, 0, 0, 0, 64, 17, 0, 0, 172, 22, 16, 2, 172, 22, 16, 10]
     let transport: [UInt8] = [0x30, 0x39, 0, 9, 0, 30, 0, 0]

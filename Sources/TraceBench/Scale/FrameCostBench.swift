@@ -72,11 +72,13 @@ struct FrameCostResult: Encodable {
   private(set) var aloneRatio = Spread([])
   private(set) var observedRatio = Spread([])
   private(set) var programRatio = Spread([])
+  /// What observing adds with many children, as a multiple of what it adds with one.
+  private(set) var addedRatio = Spread([])
 
   private var rounds: [[[Double]]] = []
 
   enum CodingKeys: CodingKey {
-    case children, alone, observed, programs, aloneRatio, observedRatio, programRatio
+    case children, alone, observed, programs, aloneRatio, observedRatio, programRatio, addedRatio
   }
 
   init(children: Int) { self.children = children }
@@ -88,5 +90,6 @@ struct FrameCostResult: Encodable {
     let ratio = { (kind: Int) in Spread(all.map { $0[kind][1] / $0[kind][0] }) }
     (self.alone, self.observed, self.programs) = (spreads(0), spreads(1), spreads(2))
     (aloneRatio, observedRatio, programRatio) = (ratio(0), ratio(1), ratio(2))
+    addedRatio = Spread(all.map { ($0[1][1] - $0[0][1]) / ($0[1][0] - $0[0][0]) })
   }
 }

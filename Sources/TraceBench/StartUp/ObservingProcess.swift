@@ -4,7 +4,7 @@ import SystemPackage
 
 /// `macvtrace attach` as a process of its own, as a user runs it.
 final class ObservingProcess {
-  let pid: pid_t
+  var pid: pid_t { process.pid }
   /// Milliseconds from just before exec until the command said that all hooks are attached.
   let attached: Double
   /// Milliseconds from SIGINT until the process was gone, its report written.
@@ -16,7 +16,7 @@ final class ObservingProcess {
 
   private let words: [String]
   private let errors: FileDescriptor
-  private var isOver = false
+  private let process: ChildProcess
 
   /// Runs the command on the parent of a network until it has attached.
   ///
@@ -24,8 +24,12 @@ final class ObservingProcess {
   init(_ binary: String, report: String = "/dev/null", in host: NetworkNamespace) throws {
     let (reader, writer) = try FileDescriptor.pipe()
     let words = [binary, "attach", BenchNetwork.parent, "--json"]
+    _ = fcntl(reader.rawValue, F_SETFD, FD_CLOEXEC)
+    let output = try FileDescriptor.open(
+      report, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
     let start = Self.now()
-    pid = try host.run { try Self.spawn(words, report, standardError: writer, closing: reader) }
+    process = try ChildProcess(words, output: output, errors: writer, in: host)
+    try output.close()
     try writer.close()
     self.words = words
     errors = reader
@@ -41,10 +45,7 @@ final class ObservingProcess {
     attached = end - start
   }
 
-  deinit {
-    if !isOver { kill() }
-    try? errors.close()
-  }
+  deinit { try? errors.close() }
 
   /// Runs the command on the parent of a network from its attaching to its report.
   ///
@@ -71,37 +72,10 @@ final class ObservingProcess {
   func kill() { _ = end(SIGKILL) }
 
   private func end(_ signal: Int32) -> Int32 {
-    Glibc.kill(pid, signal)
-    var status: Int32 = 0
-    var usage = rusage()
-    while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
-    isOver = true
-    peakMemory = Double(usage.ru_maxrss) / 1024
-    let times = [usage.ru_utime, usage.ru_stime]
-    processorTime = times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
-    return status
-  }
-
-  /// A child process inherits the namespace of the thread that starts it.
-  private static func spawn(
-    _ arguments: [String], _ report: String, standardError: FileDescriptor, closing reader: FileDescriptor
-  ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, report, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, standardError.rawValue, 2)
-    posix_spawn_file_actions_addclose(&actions, reader.rawValue)
-    posix_spawn_file_actions_addclose(&actions, standardError.rawValue)
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    words.append(nil)
-    defer { words.forEach { free($0) } }
-    var pid = pid_t()
-    let status = posix_spawn(&pid, arguments[0], &actions, nil, words, environ)
-    guard status == 0 else {
-      throw BenchError("\(arguments[0]): \(Errno(rawValue: status)); run `make build`")
-    }
-    return pid
+    let end = process.end(signal)
+    peakMemory = end.peakMemory
+    processorTime = end.processorTime
+    return end.status
   }
 
   /// The monotonic clock, in milliseconds.

@@ -73,6 +73,7 @@ enum NATHidesSource: Rule {
   }
 
   private static func cases(_ context: DiagnosisContext) -> [Case] {
+    // The latest of each sender and time to live, in time order: a busy flow is not searched through for each packet.
     var sent: [Mark: [Trajectory]] = [:]
     var order: [String] = []
     var found: [String: Case] = [:]
@@ -99,6 +100,7 @@ enum NATHidesSource: Rule {
           found[key]?.count += 1
         }
       }
+      sent[mark, default: []].removeAll { $0.frame?.ip?.source == ip.source && $0.frame?.ip?.ttl == ip.ttl }
       sent[mark, default: []].append(trajectory)
     }
     return order.compactMap { found[$0] } + behindRouter(context)

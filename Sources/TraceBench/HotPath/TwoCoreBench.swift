@@ -1,0 +1,65 @@
+import BPF
+import CLinux
+import LinuxNamespaces
+import Synchronization
+
+/// Whether two CPUs that count at once hinder one another: frames per second of processor time of both, as a multiple of one's
+/// alone.
+struct TwoCoreBench {
+  let rounds: Int
+
+  private static let stations: UInt32 = 1024
+  /// Frames of a run, and runs of a measurement: some 100 ms.
+  private static let repetitions = 100_000
+  private static let runs = 12
+
+  func run() throws -> [TwoCoreResult] {
+    let bench = try HotPathBench(stations: Self.stations)
+    let lanes = try (0..<2).map { _ in try Lane(stations: Self.stations) }
+    var results = bench.subjects.map { TwoCoreResult(subject: $0.name) }
+    for round in 0...rounds {
+      for (index, subject) in bench.subjects.enumerated() {
+        let alone = try Self.throughput(of: subject.program, on: Array(lanes.prefix(1)))
+        let both = try Self.throughput(of: subject.program, on: lanes)
+        // The first round warms up.
+        if round > 0 { results[index].append(both / alone) }
+      }
+    }
+    return results
+  }
+
+  /// Frames per nanosecond of processor time, of all lanes together, each on a CPU of its own.
+  private static func throughput(of program: Program, on lanes: [Lane]) throws -> Double {
+    let sums = Mutex<[Result<Double, any Error>]>([])
+    let threads = try lanes.enumerated().map { cpu, lane in
+      try BackgroundThread {
+        _ = clinux_stay_on_cpu(Int32(cpu))
+        let rate = Result {
+          let costs = try (0..<runs).map { _ in try lane.cost(of: program, repetitions: repetitions) }
+          return 1 / Spread(costs).median
+        }
+        sums.withLock { $0.append(rate) }
+      }
+    }
+    for thread in threads { thread.join() }
+    return try sums.withLock { try $0.reduce(0) { try $0 + $1.get() } }
+  }
+}
+
+/// What throughput two cores have together.
+struct TwoCoreResult: Encodable {
+  let subject: String
+  /// As a multiple of one core's, by round.
+  private(set) var ratio: [Double] = []
+
+  init(subject: String) { self.subject = subject }
+
+  mutating func append(_ value: Double) { ratio.append(value) }
+
+  static func text(_ results: [TwoCoreResult]) -> String {
+    var table = TextColumns(["", "x one core"])
+    for result in results { table.append([result.subject, Spread(result.ratio).text(2)]) }
+    return "Frames that two cores count at once, as a multiple of one; median (minimum-maximum)\n"
+      + table.text
+  }
+}
