@@ -70,11 +70,8 @@ import TraceReport
       notes: [name])
   }
 
-  @Test(arguments: [1, 0, -1e300, 1e308, Double.leastNonzeroMagnitude, -0.0, 1e18]) func noNumberTrapsAndNoNameIsObeyed(
-    _ number: Double
-  )
-    throws
-  {
+  @Test(arguments: [1, 0, -1e300, 1e308, Double.leastNonzeroMagnitude, -0.0, 1e18])
+  func noNumberTrapsAndNoNameIsObeyed(_ number: Double) throws {
     let path = try Self.path([number, 12, 13])
     var other = path
     other.name = "other"
