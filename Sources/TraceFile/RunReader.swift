@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 public import TraceModel
 
@@ -7,14 +8,17 @@ public enum RunReader {
   /// The octets of the longest document that is read.
   private static let longest = 256 << 20
 
-  private struct Head: Decodable { var schema: String }
+  private struct Head: Decodable { var schema: String? }
 
-  /// Whether a file begins as a JSON document does, and not as an observation.
+  /// Whether a file begins as a JSON document does, and not as an observation. Of a pipe nothing may be read beforehand: it
+  /// holds no run.
   public static func isRun(_ path: String) -> Bool {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
       return false
     }
     defer { try? file.close() }
+    var status = stat()
+    guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
     var octets = [UInt8](repeating: 0, count: 64)
     let count = (try? unsafe octets.withUnsafeMutableBytes { try unsafe file.read(into: $0) }) ?? 0
     return octets[..<count].first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) } == UInt8(ascii: "{")
@@ -31,10 +35,13 @@ public enum RunReader {
       case PathMeasurement.schema:
         return .measurement(try decoder.decode(PathMeasurement.self, from: document))
       case Comparison.schema: return .comparison(try decoder.decode(Comparison.self, from: document))
-      case let schema where isKnownKind(schema):
+      case nil:
+        throw TraceFileError(
+          .foreign, "\(path) is no saved observation; `macvtrace attach --output FILE` writes one")
+      case let schema? where isKnownKind(schema):
         throw TraceFileError(
           .version, "\(path) is \(schema), which this macvtrace does not read; try a later macvtrace")
-      case let schema:
+      case let schema?:
         throw TraceFileError(
           .foreign, "\(path) is \(schema), no saved run; `macvtrace measure --output` makes one")
       }

@@ -117,8 +117,13 @@ import TraceModel
     // 20 Mbit/s in frames of 500 octets.
     let rate = 20e6 / 8 / 500
     let found = try #require(result.lossFree, "\(result)")
-    #expect(found > rate * 0.6 && found < rate * 1.15, "\(result)")
-    #expect(result.limit == .path)
+    #expect(found < rate * 1.15, "\(result)")
+    if result.limit == .sender {
+      // Others kept the machine so busy that a sender got no CPU, again and again: then that is what has to be said.
+      #expect(result.trials.count { $0.isSenderStarved } > 1, "\(result)")
+    } else {
+      #expect(result.limit == .path && found > rate * 0.6, "\(result)")
+    }
     #expect(result.flood.lost > 0)
     #expect(try network.run("tc -n $a -s qdisc show dev eth0").contains("dropped 0,") == false)
   }

@@ -58,7 +58,7 @@ import TraceModel
 
   @Test func aStarvedSenderIsNotTakenForASlowPath() throws {
     var path = Path(rate: 200_000, sender: 500_000)
-    path.starvations = [2]
+    path.starvations = [2, 4]
     let result = try #require(path.search().result)
     #expect(result.limit == .path && result.rate >= 200_000 * 0.95)
     var always = Path(rate: 400_000, sender: 500_000)

@@ -2,7 +2,7 @@ public import TraceModel
 
 /// Finds the largest rate at which no frame is lost (RFC 2544, 26.1), by halving and by what came through.
 ///
-/// It begins with as many frames as the sender can. A trial with a loss of at most one percent is repeated once: on a
+/// It begins with as many frames as the sender can. A trial with a loss of at most one percent is repeated: on a
 /// machine that does other things, too, a receiver that was not let run is not what is looked for. So is one in which the
 /// sender did not send what it should: that says nothing of the rate that was wanted, only of what was sent.
 public struct RateSearch: Sendable {
@@ -16,7 +16,7 @@ public struct RateSearch: Sendable {
 
   /// How near to each other the bounds have to be, as a share of the upper one.
   private static let precision = 0.03
-  private static let mostTrials = 14
+  private static let mostTrials = 24
 
   /// The largest rate that lost nothing; 0 for none yet.
   private var passes = 0.0
@@ -27,7 +27,10 @@ public struct RateSearch: Sendable {
   private var carried: Double
   /// Whether the last rate was one just above what had passed.
   private var wasAbove = false
-  private var isRepeated = false
+  /// How often the same rate was tried again.
+  private var repeats = 0
+  /// What the sender sent when it sent all that it can, in frames per second.
+  private let possible: Double
   private var limit: FrameRateResult.Limit?
   /// The trials so far, the flood not among them.
   public private(set) var trials: [FrameTrial] = []
@@ -36,7 +39,8 @@ public struct RateSearch: Sendable {
   ///
   /// - Parameter flood: as many frames as the sender can, or as were asked for.
   public init(after flood: FrameTrial) {
-    fails = flood.sentPerSecond
+    possible = flood.sentPerSecond
+    fails = possible
     carried = flood.receivedPerSecond
     if flood.lost == 0, flood.received > 0 {
       passes = flood.sentPerSecond
@@ -60,8 +64,10 @@ public struct RateSearch: Sendable {
     if isWhole { passes = max(passes, min(rate, trial.sentPerSecond)) }
     let isDoubtful =
       isWhole ? trial.isSenderStarved : Double(trial.lost) <= Double(trial.sent) * 0.01
-    if isDoubtful, !isRepeated {
-      isRepeated = true
+    // A sender that has shown that it can send more is waited for.
+    let patience = isWhole && (wanted ?? 0) < possible / 2 ? 5 : 1
+    if isDoubtful, repeats < patience {
+      repeats += 1
       return
     }
     if isWhole {
@@ -72,7 +78,7 @@ public struct RateSearch: Sendable {
       // What passed once and fails at a lower rate was luck.
       if passes >= fails { passes = 0 }
     }
-    isRepeated = false
+    repeats = 0
     if !isWhole { carried = trial.receivedPerSecond }
     guard fails - passes > fails * Self.precision else {
       limit = limit ?? .path

@@ -19,6 +19,12 @@ public struct LatencyResult: Hashable, Codable, Sendable {
       case percentile
       case value = "us"
     }
+
+    /// Describes a point.
+    public init(percentile: Double, value: Double) {
+      self.percentile = percentile
+      self.value = value
+    }
   }
 
   /// What happened in a part of the time.

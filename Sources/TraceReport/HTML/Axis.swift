@@ -21,7 +21,8 @@ struct Axis {
     self.scale = scale
     self.start = start
     self.end = end
-    let shown = values.filter { $0.isFinite && (scale != .logarithmic || $0 > 0) }
+    // A saved run may hold any number: what no measurement gives decides nothing.
+    let shown = values.filter { abs($0) < 1e18 && (scale != .logarithmic || $0 > 1e-9) }
     let (least, most) = (shown.min() ?? 1, shown.max() ?? 1)
     switch scale {
     case .linear:

@@ -5,7 +5,7 @@ enum Bar {
   ///   - width: the columns of the longest one.
   static func line(_ share: Double, width: Int = 20) -> TextLine {
     guard share.isFinite, share > 0 else { return TextLine() }
-    let count = min(max(Int((share * Double(width)).rounded()), 1), width)
+    let count = min(max(Int((min(share, 1) * Double(width)).rounded()), 1), width)
     return TextLine(String(repeating: "█", count: count), .good)
   }
 }

@@ -70,7 +70,7 @@ enum MeasurementTables {
     case .sender:
       let shares = results.compactMap(\.flood.senderRan).sorted()
       guard let share = shares.isEmpty ? nil : shares[shares.count / 2], share < 0.9 else { return "sender" }
-      return "sender, ran \(Int((share * 100).rounded())) %"
+      return "sender, ran \(Int((max(share, 0) * 100).rounded())) %"
     }
   }
 
