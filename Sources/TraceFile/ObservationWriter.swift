@@ -47,7 +47,8 @@ public struct ObservationWriter {
       RestPart(
         foldedCounters: observation.foldedCounters, departed: observation.departed,
         otherPrograms: observation.otherPrograms, blindHooks: observation.blindHooks,
-        probeRun: observation.probeRun, verification: observation.verification, routeLookups: observation.routeLookups, far: observation.far,
+        probeRun: observation.probeRun, verification: observation.verification,
+        routeLookups: observation.routeLookups, far: observation.far,
         statesBefore: observation.statesBefore, statesAfter: observation.statesAfter,
         hardware: observation.hardware,
         observerNamespace: observation.observerNamespace, departedParent: observation.departedParent,

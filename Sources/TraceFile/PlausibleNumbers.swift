@@ -24,7 +24,8 @@ enum PlausibleNumbers {
     let folded = observation.foldedCounters
     let strays = (observation.verification?.strays ?? []).map(\.count)
     return window.seconds >= 0 && window.seconds < 1e10 && times.allSatisfy { $0 < limit }
-      && sum(losses) != nil && strays.allSatisfy { (0...1 << 20).contains($0) } && sum([folded.interfaces, folded.frames, folded.bytes]) != nil
+      && sum(losses) != nil && strays.allSatisfy { (0...1 << 20).contains($0) }
+      && sum([folded.interfaces, folded.frames, folded.bytes]) != nil
       && sum(observation.counters.lazy.map(\.frames)) != nil
       && sum(observation.counters.lazy.map(\.bytes)) != nil && observation.far.allSatisfy(holds)
   }

@@ -75,7 +75,9 @@ public enum PolicyFile {
     return policy
   }
 
-  private static func pairs(_ node: Node, _ key: String, _ name: String) throws(TraceFileError) -> Set<VLANPair> {
+  private static func pairs(_ node: Node, _ key: String, _ name: String) throws(TraceFileError) -> Set<
+    VLANPair
+  > {
     guard let list = node.sequence else {
       throw TraceFileError(.foreign, "\(name): \(key) must be a list such as [10 -> 20, 20 <-> 30]")
     }
@@ -87,7 +89,8 @@ public enum PolicyFile {
       else {
         throw TraceFileError(
           .foreign,
-          "\(name): \(key): \(oneLine(entry.string ?? "an entry")) is no pair such as `10 -> 20` or `10 <-> 20`")
+          "\(name): \(key): \(oneLine(entry.string ?? "an entry")) is no pair such as `10 -> 20` or `10 <-> 20`"
+        )
       }
       pairs.insert(VLANPair(from, to))
       if words[1] == "<->" { pairs.insert(VLANPair(to, from)) }

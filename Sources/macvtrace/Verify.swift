@@ -23,7 +23,8 @@ struct Verify: ParsableCommand {
   var parent: String
   @Argument(help: "The VLANs; without any: all that the parent has sub-interfaces for.")
   var vlans: [UInt16] = []
-  @Option(help: ArgumentHelp("Who sends and hears for a VLAN: 10=bbox10, 20=172.16.20.20.", valueName: "vlan=who"))
+  @Option(
+    help: ArgumentHelp("Who sends and hears for a VLAN: 10=bbox10, 20=172.16.20.20.", valueName: "vlan=who"))
   var from: [VLANChoice] = []
   @Flag(help: "Send nothing: judge live traffic, until Ctrl-C or the end of --duration.")
   var passive = false
@@ -83,7 +84,9 @@ struct Verify: ParsableCommand {
     }
     // Whoever was named speaks for the VLAN alone.
     let stations =
-      named + VLANStations.all(in: topology, vlans: chosen).filter { own in !named.contains { $0.vlan == own.vlan } }
+      named
+      + VLANStations.all(in: topology, vlans: chosen).filter { own in !named.contains { $0.vlan == own.vlan }
+      }
     let plan = VerificationPlan(run, stations: stations, port: port)
     let lookups = RouteCollector.lookups(plan.routeQuestions, in: topology)
     let gateways = lookups.compactMap { $0.route?.gateway }
@@ -97,7 +100,9 @@ struct Verify: ParsableCommand {
       try watch.run(until: duration.map { observing.start.monotonic + $0.nanoseconds })
     } else {
       run = try VerificationProbes(namespaces: try finder.namespaces(of: plan.run)).run(plan.run) {
-        if case .changed = try observing.live.follow(timeout: 0) { observing.session.update(observing.live.topology) }
+        if case .changed = try observing.live.follow(timeout: 0) {
+          observing.session.update(observing.live.topology)
+        }
         _ = observing.session.check()
         return StopSignal.take() == nil
       } tell: {
@@ -112,7 +117,8 @@ struct Verify: ParsableCommand {
     let isSaved = Observing.save(observation, to: file)
     let result = Diagnosis.evaluate(observation)
     let report = Report(
-      of: observation, findings: result.findings, notEvaluated: result.notEvaluated, vlanPaths: result.vlanPaths)
+      of: observation, findings: result.findings, notEvaluated: result.notEvaluated,
+      vlanPaths: result.vlanPaths)
     let pair = explain.compactMap(VLANID.init)
     try Console.print(
       json
@@ -133,7 +139,8 @@ struct VLANChoice: ExpressibleByArgument {
 
   init?(argument: String) {
     let parts = argument.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let number = UInt16(parts[0]), (1...4094).contains(number), let vlan = VLANID(number)
+    guard parts.count == 2, let number = UInt16(parts[0]), (1...4094).contains(number),
+      let vlan = VLANID(number)
     else { return nil }
     self.vlan = vlan
     who = String(parts[1])

@@ -28,7 +28,7 @@ import TraceModel
     let directory = "/tmp/\(Observed.prefix)compare"
     defer { try? FileManager.default.removeItem(atPath: directory) }
     // Names that it gave namespaces would be seen in a /run of its own, and links in a namespace of its own.
-    _ = try CommandRunner.run([
+    let result = try CommandRunner.run([
       "unshare", "--mount", "--net", "bash", "-euc",
       """
       mount -t tmpfs none /run; mkdir \(directory)

@@ -27,8 +27,10 @@ import TraceModel
 
   @Test(arguments: [
     ("routed: [10 -> 20", "is no YAML"), ("", "is no policy"), ("- 10 -> 20", "is no policy"),
-    ("routed: 10 -> 20", "must be a list"), ("routed: [10 20]", "is no pair"), ("routed: [10 -> 10]", "is no pair"),
-    ("routed: [10 -> 4095]", "is no pair"), ("routed: [0 -> 20]", "is no pair"), ("allowed: []", "unknown key allowed"),
+    ("routed: 10 -> 20", "must be a list"), ("routed: [10 20]", "is no pair"),
+    ("routed: [10 -> 10]", "is no pair"),
+    ("routed: [10 -> 4095]", "is no pair"), ("routed: [0 -> 20]", "is no pair"),
+    ("allowed: []", "unknown key allowed"),
     ("others: open", "others must be routed or blocked"),
     ("routed: [10 <-> 20]\nblocked: [20 -> 10]", "20 -> 10 must be routed and blocked at once"),
   ])

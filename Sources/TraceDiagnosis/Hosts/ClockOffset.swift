@@ -10,7 +10,9 @@ struct ClockOffset: Hashable {
 
   /// `nil` where no packet went one of the two ways.
   init?(_ first: HostView, _ second: HostView) {
-    guard let there = Self.shortest(first, second), let back = Self.shortest(second, first) else { return nil }
+    guard let there = Self.shortest(first, second), let back = Self.shortest(second, first) else {
+      return nil
+    }
     let (sum, isTooLarge) = there.addingReportingOverflow(back)
     // Both clocks show the same time for the same packet: less than no time means that they are no passages.
     guard !isTooLarge, sum >= 0 else { return nil }
@@ -31,7 +33,9 @@ struct ClockOffset: Hashable {
     var times: [UInt64: UInt64] = [:]
     var again: Set<UInt64> = []
     for sighting in host.context.observation.sightings where sighting.hook == hook {
-      if times.updateValue(sighting.time, forKey: sighting.packetID) != nil { again.insert(sighting.packetID) }
+      if times.updateValue(sighting.time, forKey: sighting.packetID) != nil {
+        again.insert(sighting.packetID)
+      }
     }
     return times.filter { !again.contains($0.key) }
   }

@@ -125,7 +125,8 @@ public enum HostJoin {
   }
 
   /// The ways between one host's VLANs, with what the others saw of them; `nil` where nothing can be added.
-  private static func paths(_ observation: Observation, _ number: UInt16, _ views: [HostView]) -> [VLANPath]? {
+  private static func paths(_ observation: Observation, _ number: UInt16, _ views: [HostView]) -> [VLANPath]?
+  {
     guard let host = views.first(where: { $0.number == number }) else { return nil }
     let remote = RemoteSightings(of: views.filter { $0.number != number }, by: host)
     guard !remote.topologies.isEmpty else { return nil }

@@ -83,6 +83,12 @@ struct Passage {
     }
   }
 
+  /// Whether it is an echo request or reply.
+  var isEcho: Bool {
+    guard case .icmp(let type, _, _, _) = sightings.first?.frame.ip?.transport else { return false }
+    return [0, 8, 128, 129].contains(type)
+  }
+
   /// Whether it was recorded wherever it came by: else that it was not seen says nothing.
   var isRecordedEverywhere: Bool {
     sightings.allSatisfy { $0.reason == .explains || $0.reason == .connection }

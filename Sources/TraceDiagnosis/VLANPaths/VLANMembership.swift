@@ -17,11 +17,13 @@ struct VLANMembership {
         IPPrefix(address, length: address.bitWidth).map { (prefix: $0, vlan: station.vlan) }
       }
     }
-    networks = (named + topology.interfaces.flatMap { interface -> [(prefix: IPPrefix, vlan: VLANID)] in
-      guard let vlan = interface.vlan, known.contains(vlan) else { return [] }
-      return interface.addresses.filter { !$0.address.isLinkLocal && $0.length > 0 }.map { ($0, vlan) }
-    })
-    .sorted { $0.prefix.length > $1.prefix.length }
+    networks =
+      (named
+      + topology.interfaces.flatMap { interface -> [(prefix: IPPrefix, vlan: VLANID)] in
+        guard let vlan = interface.vlan, known.contains(vlan) else { return [] }
+        return interface.addresses.filter { !$0.address.isLinkLocal && $0.length > 0 }.map { ($0, vlan) }
+      })
+      .sorted { $0.prefix.length > $1.prefix.length }
   }
 
   /// The VLAN whose network an address is in, by the longest prefix; `nil` where none is or several are.

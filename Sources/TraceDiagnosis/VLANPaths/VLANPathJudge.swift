@@ -47,7 +47,9 @@ struct VLANPathJudge {
     let crossedEnds = Set(crossings.compactMap { Ends($0.before.frame) })
     lost = sent.filter { sighting in
       // The first frames of a conversation are not the same ones at each hook.
-      if sighting.reason == .conversation, Ends(sighting.frame).map(crossedEnds.contains) == true { return false }
+      if sighting.reason == .conversation, Ends(sighting.frame).map(crossedEnds.contains) == true {
+        return false
+      }
       return !known.contains(sighting.packetID) && end >= sighting.time
         && end - sighting.time >= DiagnosisContext.patience
     }
@@ -108,7 +110,9 @@ struct VLANPathJudge {
 
   /// How exact a time between two hosts is; `nil` where one clock took both ends of all of them.
   private func clocks(_ routed: [VLANCrossing]) -> String? {
-    guard routed.contains(where: { $0.before.hook.interface.host != $0.after.hook.interface.host }) else { return nil }
+    guard routed.contains(where: { $0.before.hook.interface.host != $0.after.hook.interface.host }) else {
+      return nil
+    }
     return "the two hosts' clocks are compared by the shortest passages both ways: each time can be wrong by "
       + "\((remote.clockBound + 999) / 1000) µs"
   }
@@ -124,7 +128,8 @@ struct VLANPathJudge {
     }
     let answered = elsewhere.filter(isAnswered)
     let came = emerged.filter {
-      $0.frame.outerTag?.vlanID == path.to && $0.frame.ip.flatMap { membership.vlan(of: $0.source) } == path.from
+      $0.frame.outerTag?.vlanID == path.to
+        && $0.frame.ip.flatMap { membership.vlan(of: $0.source) } == path.from
     }
     let parent = context.parent.name
     if let last = answered.last, let ip = last.frame.ip {
@@ -200,7 +205,8 @@ struct VLANPathJudge {
       "\(count(gone.count, "packet")) for \(ip.destination) in VLAN \(to) left for \(last.frame.destination), and none came in "
         + "in VLAN \(to)"
     ]
-    guard let error = errors(gone).last?.frame.ip, case .icmp(let type, let code, _, _) = error.transport else {
+    guard let error = errors(gone).last?.frame.ip, case .icmp(let type, let code, _, _) = error.transport
+    else {
       return evidence + ["nobody said why"]
     }
     return evidence + ["\(error.source) answered: ICMP type \(type), code \(code)"]

@@ -17,7 +17,9 @@ struct VerificationJudge {
   /// - Parameter remote: what other hosts saw meanwhile.
   init?(_ observation: Observation, _ run: VerificationRun, _ remote: RemoteSightings = .none) {
     let plain = VerificationControls.removed(from: observation)
-    guard let context = DiagnosisContext(observation), let judged = DiagnosisContext(plain) else { return nil }
+    guard let context = DiagnosisContext(observation), let judged = DiagnosisContext(plain) else {
+      return nil
+    }
     self.run = run
     self.context = context
     self.remote = remote
@@ -37,7 +39,9 @@ struct VerificationJudge {
     if path.verdict == .unobserved, let failed = evidence.echo, !failed.run.probes.isEmpty {
       // Nothing came as far as the router: the way is closed before it.
       path.verdict = .blocked
-      path.evidence = ["nothing that \(evidence.name(evidence.from)) sent left \(context.parent.name) for \(failed.run.to.label)"]
+      path.evidence = [
+        "nothing that \(evidence.name(evidence.from)) sent left \(context.parent.name) for \(failed.run.to.label)"
+      ]
     }
     path.claims = claims(evidence)
     path.claims.append(otherFamily(pair))
@@ -75,7 +79,8 @@ struct VerificationJudge {
       return ClaimCatalog.claim(
         19, .unproven,
         run.isPassive
-          ? "nothing was sent: run it without --passive" : "not both stations have an IPv6 address of more than one link")
+          ? "nothing was sent: run it without --passive"
+          : "not both stations have an IPv6 address of more than one link")
     }
     let evidence = evidence(pair, isIPv4: false)
     let failing = claims(evidence).filter { $0.outcome == .fail && $0.number != 20 }
@@ -91,7 +96,8 @@ struct VerificationJudge {
     var told: Set<[String]> = []
     let failing = run.exchanges.filter { exchange in
       guard !exchange.isNegativeControl, !exchange.run.probes.isEmpty else { return false }
-      return run.policy?.expectation(exchange.pair) != .blocked || judge.path(exchange.pair).verdict != .blocked
+      return run.policy?.expectation(exchange.pair) != .blocked
+        || judge.path(exchange.pair).verdict != .blocked
     }
     // A way that works has no root cause, but may have a flaw: its sizes, or a rewritten source.
     let own = failing.filter { !isFlawless($0) }.flatMap(causes.findings)
@@ -131,7 +137,8 @@ enum VerificationControls {
           && Ends(sighting.frame).map(ends.contains) == true
       }.map(\.packetID))
     let isTold = { (frame: Frame) -> Bool in
-      guard let ip = frame.ip, senders.contains(ip.destination), case .icmp(let type, let code, _, _) = ip.transport
+      guard let ip = frame.ip, senders.contains(ip.destination),
+        case .icmp(let type, let code, _, _) = ip.transport
       else { return false }
       return code == 0 && type == (ip.destination.isIPv4 ? 11 : 3)
     }

@@ -44,12 +44,14 @@ public struct VerificationPlan: Sendable {
     guard !local.isEmpty else {
       return .failure(
         Missing(
-          text: "\(senders[0].label) of VLAN \(pair.from) is not on this machine: verify there, too, with --output, and "
+          text:
+            "\(senders[0].label) of VLAN \(pair.from) is not on this machine: verify there, too, with --output, and "
             + "join the files with `macvtrace report`"))
     }
     for from in local {
       for to in receivers where from.namespace != to.namespace {
-        if [true, false].contains(where: { from.address(isIPv4: $0) != nil && to.address(isIPv4: $0) != nil }) {
+        if [true, false].contains(where: { from.address(isIPv4: $0) != nil && to.address(isIPv4: $0) != nil })
+        {
           return .success((from, to))
         }
       }

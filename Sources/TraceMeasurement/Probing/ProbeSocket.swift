@@ -67,7 +67,6 @@ final class ProbeSocket: Sendable {
   /// Says that nothing more will be sent on a stream, so that it ends as connections should.
   func end() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-
   /// The next datagram that came, an IPv4 header in front of an ICMP message taken off; `nil` when none is there.
   ///
   /// - Throws: an error of the socket, such as `ECONNREFUSED`.

@@ -66,7 +66,9 @@ public final class ProbeResponder: Sendable {
   /// Whether the connection goes on.
   private static func echo(_ connection: CInt, _ buffer: inout [UInt8]) -> Bool {
     let count = recv(connection, &buffer, largest, Int32(MSG_DONTWAIT))
-    if count > 0 { return send(connection, buffer, count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) == count }
+    if count > 0 {
+      return send(connection, buffer, count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) == count
+    }
     return count < 0 && (errno == EAGAIN || errno == EINTR)
   }
 

@@ -27,7 +27,8 @@ public struct VerificationProbes {
     -> VerificationRun
   {
     var run = plan
-    let targets = Set(plan.exchanges.filter { $0.run.port != nil }.map { Target(to: $0.run.to, port: $0.run.port) })
+    let targets = Set(
+      plan.exchanges.filter { $0.run.port != nil }.map { Target(to: $0.run.to, port: $0.run.port) })
     var responders: [ProbeResponder] = []
     var echoed: Set<Station> = []
     for target in targets {

@@ -6,7 +6,9 @@ extension Report {
   ///
   /// - Parameter severity: without a policy, findings of this severity or above speak against it as well.
   public func isVerified(by policy: VLANPolicy?, failOn severity: Severity) -> Bool {
-    if vlanPaths.contains(where: { $0.verdict == .leaked || $0.claims.contains(where: \.isEscape) }) { return false }
+    if vlanPaths.contains(where: { $0.verdict == .leaked || $0.claims.contains(where: \.isEscape) }) {
+      return false
+    }
     guard let policy else {
       return vlanPaths.allSatisfy { $0.verdict != .blocked } && !findings.contains { $0.severity >= severity }
     }

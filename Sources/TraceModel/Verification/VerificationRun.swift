@@ -27,7 +27,6 @@ public struct VerificationRun: Hashable, Codable, Sendable {
     self.policy = policy
   }
 
-
   /// The station of a VLAN that was tried in a pair, else its first one.
   public func station(of vlan: VLANID, in pair: VLANPair) -> VLANStation? {
     let exchange = exchanges.first { $0.pair == pair || $0.pair == pair.reversed }

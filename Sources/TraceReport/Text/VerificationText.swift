@@ -5,7 +5,9 @@ extension TextReport {
   /// Renders how the ways between VLANs were verified: the verdict, the matrix, each pair with what fails, the causes.
   ///
   /// - Parameter pair: whose claims are all told; `nil`: those that fail alone.
-  public static func renderVerification(_ report: Report, explaining pair: VLANPair?, style: TextStyle) -> String {
+  public static func renderVerification(_ report: Report, explaining pair: VLANPair?, style: TextStyle)
+    -> String
+  {
     guard let verification = report.verification else { return render(report, style: style) }
     let text = VerificationText(report, verification)
     let width = style.measure - 2
@@ -43,12 +45,16 @@ struct VerificationText {
     let wrong = report.vlanPaths.count { $0.agreesWithPolicy == false }
     let fails = report.vlanPaths.reduce(0) { $0 + $1.claims.count { $0.outcome == .fail } }
     let parent = report.topology?.parentInterface?.name ?? "the parent"
-    var text = "\(parent): of \(report.vlanPaths.count) ordered pairs of VLANs \(parts.joined(separator: ", "))"
+    var text =
+      "\(parent): of \(report.vlanPaths.count) ordered pairs of VLANs \(parts.joined(separator: ", "))"
     if wrong > 0 { text += "; \(wrong) not as the policy wants" }
-    if report.vlanPaths.contains(where: { $0.agreesWithPolicy == true }), wrong == 0 { text += ", as the policy wants" }
+    if report.vlanPaths.contains(where: { $0.agreesWithPolicy == true }), wrong == 0 {
+      text += ", as the policy wants"
+    }
     let isGood = wrong == 0 && (fails == 0 || report.vlanPaths.contains { $0.agreesWithPolicy != nil })
     return wrap(
-      TextLine((isGood ? "✓" : "✗") + " ", isGood ? .good : .bad), text, width: width, ink: isGood ? .good : .strong)
+      TextLine((isGood ? "✓" : "✗") + " ", isGood ? .good : .bad), text, width: width,
+      ink: isGood ? .good : .strong)
   }
 
   /// Who is sent to in the columns, who sends in the rows.

@@ -19,7 +19,9 @@ struct Verified {
   }
 
   /// Emulated machines take long for what was not optimized.
-  static var binary: String { ProcessInfo.processInfo.environment["MACVTRACE_BINARY"] ?? ".build/debug/macvtrace" }
+  static var binary: String {
+    ProcessInfo.processInfo.environment["MACVTRACE_BINARY"] ?? ".build/debug/macvtrace"
+  }
 
   func path(_ from: UInt16, _ to: UInt16) throws -> VLANPath {
     try #require(report.vlanPaths.first { $0.from.rawValue == from && $0.to.rawValue == to })
@@ -43,7 +45,8 @@ struct Verified {
     report.vlanPaths.map { path in
       let claims = path.claims.filter { $0.outcome != .pass }
         .map { "  \($0.number) \($0.outcome) \($0.cause ?? "-"): \($0.text)" }
-      return (["\(path.from) to \(path.to): \(path.verdict)"] + path.evidence + claims).joined(separator: "\n")
+      return (["\(path.from) to \(path.to): \(path.verdict)"] + path.evidence + claims).joined(
+        separator: "\n")
     }.joined(separator: "\n") + "\nfindings: \(report.findings.map { "\($0.id) \($0.confidence)" })"
   }
 }

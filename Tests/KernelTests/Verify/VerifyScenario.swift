@@ -100,7 +100,8 @@ struct VerifyScenario: Sendable {
       all("vlan-missing-on-trunk", 5, 14, 18)),
     VerifyScenario(
       "PVID mismatch", [("switch", "bridge vlan add dev port1 vid 10 pvid untagged")],
-      undo: [("switch", "bridge vlan del dev port1 vid 10; bridge vlan add dev port1 vid 10")], .blocked, .blocked,
+      undo: [("switch", "bridge vlan del dev port1 vid 10; bridge vlan add dev port1 vid 10")], .blocked,
+      .blocked,
       all("native-pvid-mismatch", 2, 4, 14, 18)),
     VerifyScenario(
       "leak",

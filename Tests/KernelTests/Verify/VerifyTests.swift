@@ -41,10 +41,12 @@ import TraceModel
       let left = try lab.run(["sh", "-c", "tc qdisc show | grep clsact; ss -Hltun"], in: name)
       #expect(left.output == "", "\(name): \(left.output)")
     }
-    let promiscuous = try lab.run(["sh", "-c", "ip -d link show ens33 | grep -c 'promiscuity [1-9]'"], in: "docker01")
+    let promiscuous = try lab.run(
+      ["sh", "-c", "ip -d link show ens33 | grep -c 'promiscuity [1-9]'"], in: "docker01")
     let before = promiscuous.output
     _ = try Verified(lab)
-    let after = try lab.run(["sh", "-c", "ip -d link show ens33 | grep -c 'promiscuity [1-9]'"], in: "docker01")
+    let after = try lab.run(
+      ["sh", "-c", "ip -d link show ens33 | grep -c 'promiscuity [1-9]'"], in: "docker01")
     #expect(after.output == before)
   }
 }

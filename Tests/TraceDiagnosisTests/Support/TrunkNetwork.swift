@@ -54,7 +54,8 @@ struct TrunkNetwork {
   ) {
     time += delay
     let ip = IPFields(
-      source: rewritten ?? Self.addresses[packet.0] ?? .v4(0), destination: Self.addresses[packet.1] ?? .v4(0),
+      source: rewritten ?? Self.addresses[packet.0] ?? .v4(0),
+      destination: Self.addresses[packet.1] ?? .v4(0),
       protocol: 1, ttl: ttl, transport: .icmp(type: type, code: 0, identifier: 7, sequence: 1))
     observation.sightings.append(
       Sighting(
@@ -64,7 +65,8 @@ struct TrunkNetwork {
         packetID: id,
         frame: Frame(
           source: source, destination: destination,
-          outerTag: child == nil ? VLANTag(controlInformation: vlan) : nil, etherType: 0x800, network: .ip(ip))))
+          outerTag: child == nil ? VLANTag(controlInformation: vlan) : nil, etherType: 0x800, network: .ip(ip)
+        )))
   }
 
   /// A request from VLAN 10 to 20, and its answer.

@@ -15,7 +15,8 @@ import TraceModel
   private static func stray(_ kind: StrayFrame.Kind, target: IPAddress? = nil) throws -> StrayFrame {
     StrayFrame(
       pair: VLANPair(try #require(VLANID(10)), try #require(VLANID(20))), kind: kind, source: Network.a,
-      destination: target == nil ? MACAddress(rawValue: 0x0300_1234_5678) : .broadcast, target: target, count: 2,
+      destination: target == nil ? MACAddress(rawValue: 0x0300_1234_5678) : .broadcast, target: target,
+      count: 2,
       sent: 1)
   }
 
@@ -42,9 +43,12 @@ import TraceModel
 
   @Test(arguments: [
     (StrayFrame.Kind.group, UInt16?(20), "vlan-l2-leak"), (.unicast, 20, "vlan-l2-leak"),
-    (.doubleTagged, 20, "vlan-hopping"), (.group, nil, "native-pvid-mismatch"), (.group, 0, "native-pvid-mismatch"),
+    (.doubleTagged, 20, "vlan-hopping"), (.group, nil, "native-pvid-mismatch"),
+    (.group, 0, "native-pvid-mismatch"),
   ])
-  func aStrayFrameThatComesOutElsewhereIsNamed(_ kind: StrayFrame.Kind, _ vlan: UInt16?, _ cause: String) throws {
+  func aStrayFrameThatComesOutElsewhereIsNamed(_ kind: StrayFrame.Kind, _ vlan: UInt16?, _ cause: String)
+    throws
+  {
     var network = Network()
     network.verify(strays: [try Self.stray(kind)])
     network.exchange()
@@ -94,7 +98,8 @@ import TraceModel
     network.observation.sightings.append(
       Sighting(
         time: 900_000, hook: Hook(InterfaceID(namespace: 20, ifindex: 2), .ingress), packetID: 8,
-        frame: network.observation.sightings.last?.frame ?? Frame(source: .zero, destination: .zero, etherType: 0)))
+        frame: network.observation.sightings.last?.frame
+          ?? Frame(source: .zero, destination: .zero, etherType: 0)))
     let claim = try Self.claim(22, network)
     #expect(claim.outcome == .fail && claim.cause == "vlan-l2-leak")
   }

@@ -26,7 +26,8 @@ enum VLANHopping: Rule {
       pairs.map { pair in
         let own = hops.filter { $0.stray.pair == pair }
         return finding(
-          .proven, title: "two tags take a frame from VLAN \(pair.from) into VLAN \(pair.to), past the router",
+          .proven,
+          title: "two tags take a frame from VLAN \(pair.from) into VLAN \(pair.to), past the router",
           subjects: [context.parent.id.description],
           evidence: own.map { Evidence(.counter, $0.text) },
           fixes: [

@@ -47,7 +47,8 @@ enum CrossingClaims: ClaimJudge {
         6, "the router rewrote the source: \(first) became \(second)", NATHidesSource.card.id)
     }
     guard evidence.requests.contains(where: { $0[.crossed] != nil }) || !evidence.crossings.isEmpty else {
-      return unproven(6, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind the router" : elsewhere)
+      return unproven(
+        6, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind the router" : elsewhere)
     }
     return pass(6, "source, ports and payload have the same hash before and behind the router")
   }
@@ -57,7 +58,10 @@ enum CrossingClaims: ClaimJudge {
     let arrived = evidence.requests.count { $0[.arrived] != nil }
     if arrived > 0 { return pass(7, "\(count(arrived, "packet")) came in at \(evidence.name(evidence.to))") }
     if let other = evidence.crossings.last(where: \.isTranslated) {
-      return pass(7, "packets came in at \(evidence.name(evidence.to)), from \(other.after.frame.sourceAddress.map { "\($0)" } ?? "?")")
+      return pass(
+        7,
+        "packets came in at \(evidence.name(evidence.to)), from \(other.after.frame.sourceAddress.map { "\($0)" } ?? "?")"
+      )
     }
     guard evidence.requests.contains(where: { $0[.crossed] != nil }) else {
       return unproven(7, "no request came out of the router")
@@ -136,11 +140,14 @@ enum CrossingClaims: ClaimJudge {
   private static func hops(_ evidence: PairEvidence) -> VLANClaim {
     let steps = Set(evidence.crossings.compactMap(\.ttlDecrement))
     guard let one = steps.first else {
-      return unproven(12, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind a router" : elsewhere)
+      return unproven(
+        12, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind a router" : elsewhere)
     }
     if steps.count > 1 {
       return fail(
-        12, "packets take different ways: the TTL falls by \(steps.sorted().map { "\($0)" }.joined(separator: " or "))", nil)
+        12,
+        "packets take different ways: the TTL falls by \(steps.sorted().map { "\($0)" }.joined(separator: " or "))",
+        nil)
     }
     return one == evidence.run.hops
       ? pass(12, "the TTL falls by \(one)")
@@ -149,7 +156,8 @@ enum CrossingClaims: ClaimJudge {
 
   private static func latency(_ evidence: PairEvidence) -> VLANClaim {
     guard let latency = evidence.path.hopLatency else {
-      return unproven(13, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind the router" : elsewhere)
+      return unproven(
+        13, evidence.isTargetHere || !left(evidence) ? "no packet was seen behind the router" : elsewhere)
     }
     let times = evidence.crossings.map(\.latency)
     let steps = zip(times, times.dropFirst()).map { $0 > $1 ? $0 - $1 : $1 - $0 }

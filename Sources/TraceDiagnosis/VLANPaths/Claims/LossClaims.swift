@@ -14,17 +14,21 @@ enum LossClaims: ClaimJudge {
     let sent = echo.run.smallProbes.count
     let twice = duplicates(evidence)
     if twice > 0 { return fail(14, "\(count(twice, "packet")) came more than once", causes.cause(echo)) }
-    if echo.run.answered == sent { return pass(14, "\(sent) of \(sent) echo requests were answered, each once") }
+    if echo.run.answered == sent {
+      return pass(14, "\(sent) of \(sent) echo requests were answered, each once")
+    }
     return fail(
-      14, "\(sent - echo.run.answered) of \(sent) echo requests were not answered\(place(evidence, echo.run))",
+      14,
+      "\(sent - echo.run.answered) of \(sent) echo requests were not answered\(place(evidence, echo.run))",
       causes.cause(echo))
   }
 
-  /// Packets that the receiver, or the sender for answers, got more than once.
+  /// Echo requests that the receiver, and replies that the sender got more than once. Each is another packet; a segment of
+  /// TCP is sent again where its acknowledgment is late.
   private static func duplicates(_ evidence: PairEvidence) -> Int {
     let again = { (passages: [Passage], end: VLANStation?) in
       guard let interface = end?.interface else { return 0 }
-      return passages.count { $0.arrivals(at: Hook(interface, .ingress)) > 1 }
+      return passages.count { $0.isEcho && $0.arrivals(at: Hook(interface, .ingress)) > 1 }
     }
     return again(evidence.requests, evidence.to) + again(evidence.replies, evidence.from)
   }
@@ -39,7 +43,8 @@ enum LossClaims: ClaimJudge {
       guard case .icmp(let got, _, _, let sequence) = passage.sightings.first?.frame.ip?.transport else {
         return false
       }
-      return got == type && run.probes.indices.contains(Int(sequence)) && run.probes[Int(sequence)].size == nil
+      return got == type && run.probes.indices.contains(Int(sequence))
+        && run.probes[Int(sequence)].size == nil
     }
     let requests = evidence.requests.filter { isEcho($0, evidence.isIPv4 ? 8 : 128) }
     let replies = evidence.replies.filter { isEcho($0, evidence.isIPv4 ? 0 : 129) }
@@ -54,7 +59,9 @@ enum LossClaims: ClaimJudge {
     if here {
       stages.append((seen(requests, .crossed), "between \(parent) in VLAN \(pair.to) and the receiver"))
       stages.append((seen(requests, .arrived), "at \(evidence.name(evidence.to)), which sent no answer"))
-      stages.append((max(seen(replies, .sent), seen(replies, .left)), "on the answers' way, in the router or on the wire"))
+      stages.append(
+        (max(seen(replies, .sent), seen(replies, .left)), "on the answers' way, in the router or on the wire")
+      )
       stages.append((seen(replies, .crossed), "between \(parent) in VLAN \(pair.from) and the sender"))
     }
     stages.append((run.answered, ""))
@@ -77,7 +84,8 @@ enum LossClaims: ClaimJudge {
     let tried = run.probes.filter { $0.size == largest }
     for probe in tried {
       if case .tooBig(let mtu) = probe.outcome {
-        return pass(17, "packets of \(largest) octets are too big, and their sender is told: \(mtu) octets pass")
+        return pass(
+          17, "packets of \(largest) octets are too big, and their sender is told: \(mtu) octets pass")
       }
     }
     if tried.contains(where: { $0.outcome == .answered }) {

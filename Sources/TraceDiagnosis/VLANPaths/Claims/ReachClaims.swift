@@ -35,7 +35,8 @@ enum ReachClaims: ClaimJudge {
     let small = exchange.run.smallProbes
     if exchange.run.answered > 0 { return "\(exchange.run.answered) of \(small.count) answered" }
     switch small.last?.outcome {
-    case .refused: return evidence.isTargetHere ? "refused, though somebody listens" : "refused: it is reached"
+    case .refused:
+      return evidence.isTargetHere ? "refused, though somebody listens" : "refused: it is reached"
     case .undeliverable(let type, let code): return "refused on the way (ICMP type \(type), code \(code))"
     case .failed(let error): return "not sent or given up (\(error))"
     case .tooBig: return "too big"
@@ -54,16 +55,21 @@ enum ReachClaims: ClaimJudge {
     let text = "\(router.interface.label) has \(setting.replacing("/", with: "."))=\(value ?? "?")"
     let crossed = evidence.requests.contains { $0[.crossed] != nil } || !evidence.crossings.isEmpty
     if crossed { return pass(21, "\(text), and packets came out of it") }
-    guard evidence.first(.left, of: evidence.requests) != nil || evidence.first(.sent, of: evidence.requests) != nil
+    guard
+      evidence.first(.left, of: evidence.requests) != nil
+        || evidence.first(.sent, of: evidence.requests) != nil
     else { return unproven(21, "\(text); no request came to it") }
     if !evidence.isTargetHere { return unproven(21, "\(text); where packets come out is not on this host") }
     // What never came to the router does not speak of it.
-    let atRouter = (evidence.context.observation.sightings + evidence.context.observation.far.flatMap(\.sightings))
+    let atRouter =
+      (evidence.context.observation.sightings + evidence.context.observation.far.flatMap(\.sightings))
     let ids = Set(evidence.requests.map(\.packetID))
-    guard atRouter.contains(where: {
-      ids.contains($0.packetID) && $0.hook.interface.namespace == router.interface.id.namespace
-        && $0.hook.direction == .ingress
-    }) else { return unproven(21, "\(text); no request was seen to come in there") }
+    guard
+      atRouter.contains(where: {
+        ids.contains($0.packetID) && $0.hook.interface.namespace == router.interface.id.namespace
+          && $0.hook.direction == .ingress
+      })
+    else { return unproven(21, "\(text); no request was seen to come in there") }
     let cause = causes.cause(evidence.echo)
     return cause.map(isForwarding) == false
       ? unproven(21, "\(text); that nothing comes out of it has another cause")

@@ -96,7 +96,9 @@ enum RouteClaims: ClaimJudge {
       evidence.context.isChild(router.interface.id)
     {
       return pass(
-        4, "requests left \(evidence.name(evidence.from)) for \(router.interface.label): \(sent.frame.destination)")
+        4,
+        "requests left \(evidence.name(evidence.from)) for \(router.interface.label): \(sent.frame.destination)"
+      )
     }
     guard !evidence.exchanges.isEmpty else {
       return unproven(4, "no packet between the two was seen: run it without --passive")

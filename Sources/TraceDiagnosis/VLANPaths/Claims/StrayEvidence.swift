@@ -27,7 +27,9 @@ struct StrayEvidence {
 
   private static func escape(of stray: StrayFrame, _ context: DiagnosisContext) -> Escape? {
     guard let target = stray.target else { return counted(stray, context) }
-    let later = context.observation.sightings.lazy.filter { $0.hook == context.parentIn && $0.time >= stray.sent }
+    let later = context.observation.sightings.lazy.filter {
+      $0.hook == context.parentIn && $0.time >= stray.sent
+    }
     if stray.kind == .foreignAddress {
       let answer = later.first {
         $0.frame.advertisedAddress == target && $0.frame.outerTag?.vlanID == stray.pair.from
@@ -74,9 +76,11 @@ struct StrayEvidence {
   var text: String {
     switch escape {
     case .answered(let mac):
-      return "\(mac) answered in VLAN \(stray.pair.from) for \(stray.target.map { "\($0)" } ?? "?"), which is in VLAN \(stray.pair.to)"
+      return
+        "\(mac) answered in VLAN \(stray.pair.from) for \(stray.target.map { "\($0)" } ?? "?"), which is in VLAN \(stray.pair.to)"
     case .untagged: return "\(name) of VLAN \(stray.pair.from) came back without its tag"
-    case .vlan(let vlan), .hopped(let vlan): return "\(name) of VLAN \(stray.pair.from) came out in VLAN \(vlan)"
+    case .vlan(let vlan), .hopped(let vlan):
+      return "\(name) of VLAN \(stray.pair.from) came out in VLAN \(vlan)"
     }
   }
 
