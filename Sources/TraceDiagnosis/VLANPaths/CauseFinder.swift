@@ -26,6 +26,9 @@ final class CauseFinder {
     return found
   }
 
-  /// The id of the root cause; `nil` where none is known, or the exchange is none that failed.
-  func cause(_ exchange: VLANExchange?) -> String? { exchange.flatMap { findings($0).first?.id } }
+  /// The id of the root cause, one that is proven before one that is likely; `nil` where none is known.
+  func cause(_ exchange: VLANExchange?) -> String? {
+    guard let found = exchange.map(findings) else { return nil }
+    return (found.first { $0.severity == .error && $0.confidence == .proven } ?? found.first)?.id
+  }
 }
