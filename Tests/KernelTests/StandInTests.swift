@@ -47,12 +47,7 @@ import TraceModel
         let result = try lab.run(["bash", "-ec", script], in: name)
         try #require(result.status == 0, "\(script): \(result.output)")
       }
-      try run(
-        "switch",
-        """
-        mount -t sysfs sysfs /sys; cd /sys/class/net/br0/bridge
-        echo 200 > multicast_membership_interval; echo 1 > multicast_snooping
-        """)
+      try run("switch", "ip link set br0 type bridge mcast_membership_interval 200 mcast_snooping 1")
       try run("bbox1", Self.background(Self.member))
       // Its query is the last that anybody hears.
       try run(

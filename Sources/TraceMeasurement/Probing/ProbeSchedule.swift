@@ -21,6 +21,8 @@ public struct ProbeSchedule: Sendable {
   /// How long an answer may take before its absence means something.
   private static let patience: UInt64 = 1_200_000_000
   private static let longest: UInt64 = 3_400_000_000
+  /// What asking for a neighbor takes at least until it is given up.
+  private static let resolution: UInt64 = 2_800_000_000
 
   private let begin: UInt64
   private let count: Int
@@ -59,14 +61,31 @@ public struct ProbeSchedule: Sendable {
       let due = UInt64(probes.count) * interval
       return elapsed >= due ? .send : .hear(Self.milliseconds(min(due - elapsed, 50_000_000)))
     }
+    if isCutShort(small) { return .send }
     let end: UInt64
     if let last = probes.compactMap(\.ended).max(), probes.allSatisfy({ $0.ended != nil }) {
       let isAnswered = probes.allSatisfy { $0.outcome == .answered }
       end = max(last + Self.settling, isAnswered ? 0 : begin + Self.patience)
     } else {
-      end = begin + Self.longest
+      end = (small.count > count ? small.last?.sent ?? begin : begin) + Self.longest
     }
     return now >= end ? nil : .hear(Self.milliseconds(min(end - now, 50_000_000)))
+  }
+
+  /// Whether the kernel gave a neighbor up that it had begun to ask for before the first probe: its questions were not seen.
+  /// It asks anew for the next packet.
+  private func isCutShort(_ small: [Probe]) -> Bool {
+    guard small.count == count, let last = small.compactMap(\.ended).max(), last < begin + Self.resolution
+    else {
+      return false
+    }
+    return small.allSatisfy { probe in
+      switch probe.outcome {
+      // Host unreachable, address unreachable (RFC 792; RFC 4443, 3.1).
+      case .undeliverable(type: 3, code: 1), .undeliverable(type: 1, code: 3), .failed("EHOSTUNREACH"): true
+      default: false
+      }
+    }
   }
 
   private static func milliseconds(_ nanoseconds: UInt64) -> Int32 {
