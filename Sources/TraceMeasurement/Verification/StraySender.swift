@@ -15,16 +15,21 @@ public enum StraySender {
   ///
   /// To be called in the station's namespace.
   ///
-  /// - Parameter foreign: the IPv4 address of the other VLAN's station.
+  /// - Parameters:
+  ///   - own: the station's own IPv4 address, by which it asks for the other's: who answers for others answers no sender
+  ///     without one.
+  ///   - foreign: the IPv4 address of the other VLAN's station.
   /// - Returns: those that were handed to the kernel; an interface that takes none gives fewer.
-  public static func send(_ pair: VLANPair, from mac: MACAddress, by ifindex: UInt32, foreign: IPAddress?)
-    -> [StrayFrame]
-  {
+  public static func send(
+    _ pair: VLANPair, from mac: MACAddress, by ifindex: UInt32, own: IPAddress?, foreign: IPAddress?
+  ) -> [StrayFrame] {
     let socket = clinux_packet_socket(Int32(ifindex))
     guard socket >= 0 else { return [] }
     defer { close(socket) }
-    return plan(pair, from: mac, foreign: foreign).compactMap { stray in
-      guard let frame = try? frame(stray).octets(paddedTo: EthernetFrame.minimumLength) else { return nil }
+    return plan(pair, from: mac, own: own, foreign: foreign).compactMap { stray in
+      guard let frame = try? frame(stray, own).octets(paddedTo: EthernetFrame.minimumLength) else {
+        return nil
+      }
       var stray = stray
       stray.sent = MonotonicClock.now()
       stray.count = (0..<count).count { _ in
@@ -34,7 +39,9 @@ public enum StraySender {
     }
   }
 
-  private static func plan(_ pair: VLANPair, from mac: MACAddress, foreign: IPAddress?) -> [StrayFrame] {
+  private static func plan(
+    _ pair: VLANPair, from mac: MACAddress, own: IPAddress?, foreign: IPAddress?
+  ) -> [StrayFrame] {
     let stray = { (kind: StrayFrame.Kind, destination: MACAddress, target: IPAddress?) in
       StrayFrame(
         pair: pair, kind: kind, source: mac, destination: destination, target: target, count: 0, sent: 0)
@@ -45,7 +52,9 @@ public enum StraySender {
       stray(.broadcast, .broadcast, nobody), stray(.group, random(isGroup: true), nil),
       stray(.unicast, random(isGroup: false), nil), stray(.doubleTagged, random(isGroup: true), nil),
     ]
-    if let foreign, foreign.isIPv4 { all.append(stray(.foreignAddress, .broadcast, foreign)) }
+    if let foreign, foreign.isIPv4, own?.isIPv4 == true {
+      all.append(stray(.foreignAddress, .broadcast, foreign))
+    }
     return all
   }
 
@@ -55,11 +64,12 @@ public enum StraySender {
     return MACAddress(rawValue: (isGroup ? 0x0300_0000_0000 : 0x0200_0000_0000) | rest)
   }
 
-  private static func frame(_ stray: StrayFrame) -> EthernetFrame {
+  private static func frame(_ stray: StrayFrame, _ own: IPAddress?) -> EthernetFrame {
     if let target = stray.target {
       // Without an address of one's own it changes nobody's table (RFC 5227, 2.1.1).
+      let sender = stray.kind == .foreignAddress ? own : nil
       let request = ARPPacket(
-        .request, senderMAC: stray.source, senderAddress: .v4(0), targetAddress: target)
+        .request, senderMAC: stray.source, senderAddress: sender ?? .v4(0), targetAddress: target)
       return EthernetFrame(to: stray.destination, from: stray.source, .arp(request))
     }
     // The sub-interface puts its own tag before this one.

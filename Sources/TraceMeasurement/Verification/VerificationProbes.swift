@@ -62,7 +62,8 @@ public struct VerificationProbes {
         let namespace = namespaces[interface.namespace]
       else { return [] }
       return try namespace.run {
-        StraySender.send(pair, from: mac, by: interface.ifindex, foreign: foreign)
+        StraySender.send(
+          pair, from: mac, by: interface.ifindex, own: own.address(isIPv4: true), foreign: foreign)
       }
     }
   }
