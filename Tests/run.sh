@@ -16,8 +16,8 @@ done
 # What became of each fault and of each healthy network: a table, also of a run that failed.
 rm -f build/scenarios.jsonl
 trap '[ ! -e build/scenarios.jsonl ] || jq -rsf Tests/scenarios.jq build/scenarios.jsonl | tee build/scenarios.md' EXIT
-# Three quarters of an hour is more than it ever takes: a test that hangs is to end as a failure.
-seconds=${TEST_SECONDS:-2700} status=0
+# It takes some 20 minutes: a test that hangs is to end as a failure.
+seconds=${TEST_SECONDS:-3300} status=0
 PKG_CONFIG_PATH=$PWD/build/pkgconfig timeout -k 30 "$seconds" "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error || status=$?
 case $status in 124 | 137) echo "test: swift test was ended after $seconds s: the test begun last hangs" >&2 ;; esac
