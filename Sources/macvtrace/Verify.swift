@@ -77,6 +77,8 @@ struct Verify: ParsableCommand {
     observing.settle()
     let topology = observing.live.topology
     let chosen = try VLANStations.vlans(of: topology, among: vlans.compactMap(VLANID.init))
+    // A VLAN that the policy speaks of and that is not there would never be found wrong.
+    if vlans.isEmpty, let policy { _ = try VLANStations.vlans(of: topology, among: policy.vlans.sorted()) }
     var run = VerificationRun(vlans: chosen, isPassive: passive, hops: hops, policy: policy)
     let finder = try StationFinder()
     let named = try from.map { choice in

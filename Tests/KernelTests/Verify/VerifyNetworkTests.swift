@@ -108,6 +108,8 @@ import TraceModel
       let unwanted = try verify("blocked: [10 -> 20]\n")
       #expect(unwanted.status == 1)
       #expect(try unwanted.path(10, 20).agreesWithPolicy == false && unwanted.outcome(20) == .fail)
+      // Of a VLAN that is not there nothing can be said: that is no agreement, and no report.
+      #expect(throws: (any Error).self) { try verify("blocked: [10 -> 30]\n") }
       try Self.expect([("router", "iptables -P FORWARD DROP")], in: lab)
       let closed = try verify("others: blocked\n")
       #expect(closed.status == 0 && closed.report.findings == [], "\(closed.text)")
