@@ -9,20 +9,7 @@ import TraceModel
 @Suite(.serialized) struct MeasureComparisonTests {
   private static let macvtrace = ".build/debug/macvtrace"
 
-  private static func network() throws -> TestNetwork {
-    try TestNetwork(
-      "host", "wire", "a", "b",
-      script: """
-        ip -n $host link add ens33 type veth peer name port netns $wire
-        ip -n $host link set ens33 up; ip -n $wire link set port up
-        last=10
-        for name in $a $b; do
-          ip -n $host link add link ens33 name eth0 netns $name type macvlan mode bridge
-          ip -n $name address add 10.67.0.$last/24 dev eth0; ip -n $name link set eth0 up
-          last=$((last + 10))
-        done
-        """)
-  }
+  private static func network() throws -> TestNetwork { try .pair(in: "10.67.0") }
 
   @Test func waysAreComparedInTurnAndAMissingOneIsSaid() throws {
     let directory = "/tmp/\(Observed.prefix)compare"
