@@ -7,6 +7,11 @@ public enum ProcFS {
 
   /// The whole text, or as much as `limit` octets and what was read with them; `nil` when the file cannot be read.
   public static func read(_ path: String, limit: Int = .max) -> String? {
+    octets(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// As `read`, for texts of which little is wanted: the octets as they are.
+  public static func octets(_ path: String, limit: Int = .max) -> [UInt8]? {
     guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }
     var text: [UInt8] = []
@@ -14,7 +19,7 @@ public enum ProcFS {
     while true {
       guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
       text += buffer[..<count]
-      if count == 0 || text.count >= limit { return String(decoding: text, as: UTF8.self) }
+      if count == 0 || text.count >= limit { return text }
     }
   }
 
