@@ -7,6 +7,8 @@ struct FarSide {
   private let sides: [Observation]
   /// Those that say more than that the cause lies elsewhere, as they are read here.
   private let findings: [Finding]
+  /// VLANs that the network does not carry to where they are on both sides.
+  private let gaps: [Finding]
 
   /// - Parameter judge: what the rules make of one side alone.
   init(_ observation: Observation, _ judge: (Observation) -> [Finding]) {
@@ -17,6 +19,12 @@ struct FarSide {
       side.probeRun = observation.probeRun
       side.routeLookups += observation.routeLookups
       return judge(side).filter { !Self.isBeyond($0) }.map { place?.translated($0) ?? $0 }
+    }
+    let near = FarFindings(observation, observer: observation.observerNamespace)?.named(observation)
+    gaps = sides.flatMap { side in
+      var side = side
+      side.probeRun = observation.probeRun
+      return TrunkGap.findings(near ?? observation, side)
     }
   }
 
@@ -31,19 +39,26 @@ struct FarSide {
 
   /// The findings of both sides, the root cause first: what one side proves stands above what the other takes for likely.
   func joined(with own: [Finding]) -> [Finding] {
+    guard gaps.isEmpty else {
+      let others = own.filter {
+        !Self.isBeyond($0) && place(of: $0) == nil && $0.id != VLANMissingOnTrunk.card.id
+      }
+      return others.filter(Self.isProven) + gaps + others.filter { !Self.isProven($0) }
+    }
     guard !findings.isEmpty else { return own.map(located) }
     let local = own.filter { !Self.isBeyond($0) && place(of: $0) == nil }
     if local.isEmpty { return findings }
     var proven = findings.filter { $0.confidence == .proven }
     let isGuessed = { (finding: Finding) in finding.severity == .error && finding.confidence < .proven }
-    guard !proven.isEmpty, !local.contains(where: { $0.severity == .error && $0.confidence == .proven })
-    else {
-      return own
-    }
+    guard !proven.isEmpty, !local.contains(where: Self.isProven) else { return own }
     proven[0].evidence += local.filter(isGuessed).map {
       Evidence(.state, "the sender's side by itself shows: \($0.title) (\($0.id))")
     }
     return proven + local.filter { !isGuessed($0) }
+  }
+
+  private static func isProven(_ finding: Finding) -> Bool {
+    finding.severity == .error && finding.confidence == .proven
   }
 
   /// Whether a finding says no more than that the cause lies behind the parent.

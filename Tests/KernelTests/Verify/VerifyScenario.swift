@@ -97,7 +97,7 @@ struct VerifyScenario: Sendable {
     VerifyScenario(
       "VID missing on the router's port", [("switch", "bridge vlan del dev port3 vid 20")],
       undo: [("switch", "bridge vlan add dev port3 vid 20")], .blocked, .blocked,
-      all("*", 5, 14, 18)),
+      all("vlan-missing-on-trunk", 5, 14, 18)),
     VerifyScenario(
       "PVID mismatch", [("switch", "bridge vlan add dev port1 vid 10 pvid untagged")],
       undo: [("switch", "bridge vlan del dev port1 vid 10; bridge vlan add dev port1 vid 10")], .blocked,

@@ -97,4 +97,44 @@ import TraceModel
     scenario.observation.observerNamespace = Self.router.namespace
     #expect(scenario.findings.first?.fixes.first?.commands == ["ip link set r0 arp on"])
   }
+
+  /// Both sides of a trunk: the VLAN's requests leave the one and do not come in at the other, which has the VLAN.
+  @Test func aVLANThatIsNotCarriedBetweenTwoTrunksIsProvenByBoth() throws {
+    var scenario = Self.near()
+    scenario.moveToVLAN()
+    Self.tag(10, &scenario.observation)
+    var far = Self.far(of: scenario, hears: false)
+    for path in [\Observation.before, \.after] {
+      var vlan = Interface(
+        id: InterfaceID(namespace: Self.router.namespace, ifindex: 8), name: "r0.10", namespace: "host",
+        kind: .vlan, mac: Self.routerMAC)
+      vlan.parent = Self.router
+      vlan.vlan = VLANID(10)
+      vlan.up = true
+      vlan.carrier = true
+      far[keyPath: path].interfaces.append(vlan)
+    }
+    scenario.observation.far = [far]
+    #expect(scenario.confidences != [.proven], "nothing shows that the two are on one switch")
+    // What is sent in another VLAN comes over.
+    scenario.asks(from: 11, mac: Scenario.mac(0x33), for: 1, at: [Scenario.parentOut])
+    let other = try #require(scenario.observation.sightings.first { $0.frame.source == Scenario.mac(0x33) })
+    far.sightings = [other].map {
+      var sighting = $0
+      sighting.hook = Hook(Self.router, .ingress)
+      return sighting
+    }
+    scenario.observation.far = [far]
+    #expect(scenario.ids == ["vlan-missing-on-trunk"] && scenario.confidences == [.proven])
+    #expect(scenario.findings.first?.title == "VLAN 10 is not carried between ens33 and r0 in router")
+    // A VLAN that the other side does not have is not for it.
+    scenario.observation.far[0].after.interfaces.removeLast()
+    #expect(scenario.ids != ["vlan-missing-on-trunk"] || scenario.confidences != [.proven])
+  }
+
+  private static func tag(_ vlan: UInt16, _ observation: inout Observation) {
+    for index in observation.sightings.indices where observation.sightings[index].hook == Scenario.parentOut {
+      observation.sightings[index].frame.outerTag = VLANTag(controlInformation: vlan)
+    }
+  }
 }
