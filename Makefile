@@ -28,7 +28,8 @@ KERNELS ?= 5.10 6.1 6.12 7.2
 # What depends on the kernel: test targets, suites of them (KernelTests.FaultTests), and scripts; see Tests/VM/groups.sh.
 KERNEL_GROUPS ?= BPFTests BPFProgramTests LinuxNamespacesTests NetlinkTests KernelTests.VLANTests KernelTests.VLANPathTests \
 	KernelTests.ChildKindTests KernelTests.ParentKindTests KernelTests.ReceiveHandlerTests KernelTests.LabTests \
-	KernelTests.VerifyTests KernelTests.VerifyScenarioTests KernelTests.VerifyNetworkTests demo tutorial
+	KernelTests.VerifyTests KernelTests.VerifyScenarioTests KernelTests.VerifyNetworkTests KernelTests.VerifyLatencyTests \
+	verification demo tutorial
 
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_HEADERS := $(wildcard bpf/lib/*.h bpf/include/*.h)

@@ -232,7 +232,7 @@ int clinux_probe_socket(int kind, const unsigned char *source, const unsigned ch
 	socklen_t size;
 
 	if (descriptor < 0)
-		return -1;
+		return -2;
 	setsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6, is_four ? IP_RECVERR : IPV6_RECVERR, &one,
 		   sizeof(one));
 	setsockopt(descriptor, is_four ? IPPROTO_IP : IPPROTO_IPV6,

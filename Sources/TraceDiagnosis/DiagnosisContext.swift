@@ -16,6 +16,9 @@ struct DiagnosisContext {
   /// Flows whose failure a rule has explained: the rules after it are silent about them.
   private(set) var explained: Set<Flow> = []
   private var explainedAttempts: [Attempt] = []
+  /// Who said to have which address.
+  private(set) var claims = AddressClaims()
+  private let interfaces: [InterfaceID: Interface]
   private let localMACs: Set<MACAddress>
   private let childIDs: Set<InterfaceID>
   private let localAddresses: Set<IPAddress>
@@ -43,6 +46,7 @@ struct DiagnosisContext {
       (scope?.covers($0.flow.asker, $0.flow.target) ?? true)
         && !($0.flow.kind == .echo && isBeside($0.flow.target))
     }
+    interfaces = Dictionary(topology.interfaces.map { ($0.id, $0) }) { first, _ in first }
     localMACs = Set(topology.interfaces.compactMap(\.mac))
     childIDs = Set(topology.children.map(\.id))
     localAddresses = Set(topology.namespaces.flatMap(\.localAddresses))
@@ -57,6 +61,7 @@ struct DiagnosisContext {
     statesBefore = Dictionary(observation.statesBefore.map { ($0.namespace, $0) }) { first, _ in first }
     statesAfter = Dictionary(observation.statesAfter.map { ($0.namespace, $0) }) { first, _ in first }
     blindHooks = Dictionary(observation.blindHooks.map { ($0.hook, $0) }) { $0.since <= $1.since ? $0 : $1 }
+    claims = AddressClaims(self)
     let end = observation.window.monotonicEnd
     let tooBig = trajectories.filter { trajectory in
       trajectory.frame?.destinationAddress.map { trajectory.frame?.isTooBig(for: $0) == true } == true
@@ -165,7 +170,7 @@ struct DiagnosisContext {
   /// Whether the address is a child's that the IP layer hands to what comes in, above the child's hooks: ipvlan in mode
   /// l3s. It has heard what came in at the parent.
   func isHookless(_ address: IPAddress) -> Bool { hookless.contains(address) }
-  func interface(_ id: InterfaceID) -> Interface? { topology.interface(id) }
+  func interface(_ id: InterfaceID) -> Interface? { interfaces[id] }
 
   /// Whether the interface lives beside the parent, as a shim does.
   func isInHostNamespace(_ interface: Interface) -> Bool { interface.id.namespace == parent.id.namespace }

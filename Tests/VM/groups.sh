@@ -3,7 +3,7 @@
 # said (GROUP.log, and GROUP.events where it is Swift's) and how it ended (GROUP.status: exit status and seconds).
 #
 # A group is a test target, one suite of it (KernelTests.FaultTests), or one test of that
-# (KernelTests.FaultTests.areFoundAndCuredOnATrunk); or a script: demo, docker, tutorial.
+# (KernelTests.FaultTests.areFoundAndCuredOnATrunk); or a script: demo, docker, tutorial, verification.
 # Nothing is built here: it runs what stands in .build/debug.
 set -euo pipefail
 results=$1 && shift
@@ -15,7 +15,7 @@ run() {
 	case $1 in
 	demo) bash Tests/demo.sh "$macvtrace" ;;
 	docker) bash Tests/docker.sh "$macvtrace" ;;
-	tutorial) bash Tests/VM/tutorial.sh "$macvtrace" ;;
+	tutorial | verification) bash "Tests/VM/$1.sh" "$macvtrace" ;;
 	*)
 		IFS=. read -r target suite test <<<"$1"
 		MACVTRACE_SCENARIOS=$results/scenarios.jsonl .build/debug/macvtracePackageTests.xctest --testing-library swift-testing --no-parallel \

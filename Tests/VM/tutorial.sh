@@ -151,6 +151,34 @@ done
 jq -e '.findings == []' "$report" >/dev/null || fail "all works, and yet: $(jq -c .findings "$report")"
 jq -e '.loss.sightings_dropped == 0' "$report" >/dev/null || fail "records were lost: $(jq -c .loss "$report")"
 
+# verified STATUS VERDICT CAUSE: what verify says of both ways between the VLANs, and why the claims fail that fail.
+verified() {
+	local status=0
+	"${on_docker01[@]}" "$macvtrace" verify ens33 10 20 --json >"$work/verified.json" 2>"$work/said" || status=$?
+	expect "verify's exit status ($(cat "$work/said"))" "$status" "$1"
+	expect "the verdicts" "$(jq -c '[.vlan_paths[] | [.from, .to, .verdict]]' "$work/verified.json")" \
+		"[[10,20,\"$2\"],[20,10,\"$2\"]]"
+	expect "the claims' outcomes" "$(jq '[.vlan_paths[].claims[].outcome == "fail"] | any' "$work/verified.json")" \
+		"$([ -n "$3" ] && echo true || echo false)"
+	expect "the root cause" "$(jq -r '[.findings[].id] | unique | join(" ")' "$work/verified.json")" "$3"
+}
+step "What verify proves: each way between the VLANs, from container to container"
+verified 0 routed ""
+"${on_docker01[@]}" "$macvtrace" verify ens33 10 20 >"$work/verified.txt" 2>/dev/null
+cat "$work/verified.txt"
+for vlan in 10 20; do
+	grep -q "VLAN $vlan: .*bbox$vlan" "$work/verified.txt" || fail "bbox$vlan is not named as the station of VLAN $vlan"
+done
+step "What verify proves of a router that does not forward"
+on router sysctl -qw net.ipv4.ip_forward=0
+verified 1 blocked ip-forward-0
+on router sysctl -qw net.ipv4.ip_forward=1
+step "What verify proves of a filter in the router (iptables)"
+on router iptables -P FORWARD DROP
+verified 1 blocked fw-forward-drop
+on router iptables -P FORWARD ACCEPT
+verified 0 routed ""
+
 # What fails is found from the parent, and from the sub-interface alone.
 for parent in ens33 ens33.10; do
 	step "What fails: docker01 to its own bbox10, observed at $parent"

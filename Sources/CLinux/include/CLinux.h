@@ -106,6 +106,7 @@ struct clinux_delivery_error {
  * A socket that a probe is sent by, connected to a target: kind is SOCK_RAW (ICMP or ICMPv6), SOCK_STREAM or
  * SOCK_DGRAM; an address is 4 or 16 octets; `scope` is the interface of a link-local target, else 0. It
  * neither waits nor fragments what is longer than its route takes. EINPROGRESS of a stream is no failure.
+ * Returns -2 where no such socket may be made, -1 where it finds no way to the target.
  */
 int clinux_probe_socket(int kind, const unsigned char *source, const unsigned char *target, int length,
 			unsigned short port, unsigned scope);

@@ -31,7 +31,9 @@ struct FilterFixes {
     var fixes: [Fix] = []
     let exceptions: [String]
     if isIPTables(chain) {
-      let tool = chain.family == .ip6 ? "ip6tables" : "iptables"
+      let tool =
+        (chain.family == .ip6 ? "ip6tables" : "iptables")
+        + (chain.table == "filter" ? "" : " -t \(chain.table)")
       exceptions = unique { iptables($0, tool, name) }
     } else {
       exceptions = unique { one in expressions(one).map { "nft insert rule \(place) \($0) accept" } }
@@ -50,6 +52,17 @@ struct FilterFixes {
           commands: [commands.inside(namespace, "nft delete rule \(place) handle \(rule.handle)")]))
     }
     return fixes
+  }
+
+  /// Whether the chain is called where connection tracking has looked at the packet (NF_IP_PRI_CONNTRACK is -200); a chain of
+  /// iptables' table raw and one of a device are called before.
+  private var knowsConnections: Bool {
+    guard let base = cases.first?.culprit?.base else { return true }
+    switch base.hook {
+    case .ingress, .egress: return false
+    case .prerouting, .output: return base.priority > -200
+    case .input, .forward, .postrouting, nil: return true
+    }
   }
 
   private func unique(_ make: (FilterCase) -> [String]) -> [String] {
@@ -86,10 +99,15 @@ struct FilterFixes {
       case .tcp: "tcp dport \(flow.port)"
       default: "udp dport \(flow.port)"
       }
-    let answers = "\(ip) saddr \(flow.target) \(ip) daddr \(flow.asker) ct state established,related"
-    if one.isHalf {
-      return ["\(ip) saddr \(flow.target) \(ip) daddr \(flow.asker)"]
-    }
+    let back = "\(ip) saddr \(flow.target) \(ip) daddr \(flow.asker)"
+    if one.isHalf { return [back] }
+    let answer =
+      switch flow.kind {
+      case .echo: "\(protocolName) type echo-reply"
+      case .tcp: "tcp sport \(flow.port)"
+      default: "udp sport \(flow.port)"
+      }
+    let answers = "\(back) \(knowsConnections ? "ct state established,related" : answer)"
     if one.isAnswer { return [answers] }
     return ["\(pair) \(request)"] + (one.place == .forward ? [answers] : [])
   }
@@ -108,10 +126,18 @@ struct FilterFixes {
     let flow = one.flow
     let pair = "-s \(flow.asker) -d \(flow.target)"
     let back = "\(tool) -I \(chain) -s \(flow.target) -d \(flow.asker)"
-    let answers = "\(back) -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"
     if one.isHalf { return ["\(back) -j ACCEPT"] }
-    if one.isAnswer { return [answers] }
     let isIPv4 = flow.target.isIPv4
+    let answer =
+      switch flow.kind {
+      case .echo, .resolution:
+        isIPv4 ? "-p icmp --icmp-type echo-reply" : "-p icmpv6 --icmpv6-type echo-reply"
+      case .tcp: "-p tcp --sport \(flow.port)"
+      case .udp: "-p udp --sport \(flow.port)"
+      }
+    let answers =
+      "\(back) \(knowsConnections ? "-m conntrack --ctstate ESTABLISHED,RELATED" : answer) -j ACCEPT"
+    if one.isAnswer { return [answers] }
     let request: String
     switch flow.kind {
     case .resolution:

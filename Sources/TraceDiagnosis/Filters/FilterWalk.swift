@@ -15,6 +15,8 @@ struct FilterCulprit: Hashable {
   }
 
   var chain: FilterChain
+  /// The chain that the kernel calls, and that led to it; the same where it is called itself.
+  var base: FilterChain
   /// `nil`: the chain's policy.
   var rule: FilterRule?
   var certainty: Certainty
@@ -36,6 +38,8 @@ struct FilterWalk {
   private let chains: [FilterChain]
   private let before: PacketFilters?
   private var candidates: [FilterCulprit] = []
+  /// The chain that the kernel called last.
+  private var base: FilterChain?
 
   /// The culprit that is the surest; `nil` where no chain may have dropped the packet.
   ///
@@ -61,11 +65,12 @@ struct FilterWalk {
   }
 
   private mutating func enter(_ base: FilterChain) {
+    self.base = base
     guard walk(base, depth: 0) == .continues, base.dropsByPolicy else { return }
     let counted = increase(base)
     if counted == 0 { return }
     candidates.append(
-      FilterCulprit(chain: base, rule: nil, certainty: .certain, counted: counted))
+      FilterCulprit(chain: base, base: base, rule: nil, certainty: .certain, counted: counted))
   }
 
   private mutating func walk(_ chain: FilterChain, depth: Int) -> Ending {
@@ -78,7 +83,7 @@ struct FilterWalk {
         let isCertain = fits == true && rule.action != .map
         candidates.append(
           FilterCulprit(
-            chain: chain, rule: rule,
+            chain: chain, base: base ?? chain, rule: rule,
             certainty: isCertain ? .certain : (counted ?? 0) > 0 ? .counted : .possible, counted: counted))
         if isCertain { return .dropped }
       case .accept: if fits == true { return .accepted }

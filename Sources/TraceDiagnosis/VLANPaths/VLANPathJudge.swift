@@ -20,16 +20,17 @@ struct VLANPathJudge {
     self.context = context
     self.remote = remote
     placement = VLANPlacement([context.topology] + remote.topologies)
-    let sightings = context.observation.sightings + remote.sightings
     membership = VLANMembership(context.topology, context.observation.verification)
     guard membership.vlans.count > 1 else {
       (crossings, lost, emerged, lastIn) = ([], [], [], [:])
       return
     }
+    let own = context.observation.sightings
+    let sightings = remote.sightings.isEmpty ? own : own + remote.sightings
     let found = VLANCrossing.all(sightings, placement, isLocal: context.isLocal)
     let crossed = Set(found.map(\.before.packetID))
     let end = context.observation.window.monotonicEnd
-    let abroad = context.observation.sightings.filter { [membership, placement] sighting in
+    let abroad = own.filter { [membership, placement] sighting in
       guard sighting.hook.direction == .egress, let vlan = placement.vlan(of: sighting),
         let ip = sighting.frame.ip, !sighting.frame.destination.isMulticast,
         membership.vlan(of: ip.source) != membership.vlan(of: ip.destination),

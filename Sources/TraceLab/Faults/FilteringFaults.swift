@@ -30,6 +30,29 @@ extension Fault {
       of: "container-firewall", "subchain", "a rule in a chain of its own drops what bbox3 sends back",
       specification: filtered(
         "bbox3", "iptables -N STRICT", "iptables -A OUTPUT -j STRICT", "iptables -A STRICT -p icmp -j DROP")),
+    variant(
+      of: "container-firewall", "raw", "a rule of bbox1's table raw, which is before connection tracking",
+      specification: filtered("bbox1", "iptables -t raw -A OUTPUT -p icmp -j DROP")),
+    variant(
+      of: "container-firewall", "raw-answers", "a rule of bbox1's table raw drops the answers",
+      specification: filtered("bbox1", "iptables -t raw -A PREROUTING -p icmp -j DROP")),
+    variant(
+      of: "container-firewall", "mangle", "a rule of bbox3's table mangle drops a port",
+      specification: filtered(
+        "bbox3", server("0.0.0.0"), "iptables -t mangle -A PREROUTING -p tcp --dport 8080 -j DROP"),
+      port: 8080),
+    variant(
+      of: "container-firewall", "device", "a chain of bbox1's own interface drops the answers",
+      specification: filtered(
+        "bbox1", "nft add table netdev edge",
+        "nft 'add chain netdev edge in { type filter hook ingress device eth0 priority 0; }'",
+        "nft add rule netdev edge in ip protocol icmp drop")),
+    variant(
+      of: "container-firewall", "device-egress", "a chain of bbox1's own interface drops what leaves",
+      specification: filtered(
+        "bbox1", "nft add table netdev edge",
+        "nft 'add chain netdev edge out { type filter hook egress device eth0 priority 0; }'",
+        "nft add rule netdev edge out ip protocol icmp drop")),
     Fault(
       id: "host-firewall", title: "docker02 pings docker01, whose firewall lets nothing in", from: "docker02",
       to: "172.22.16.2", passes: false,

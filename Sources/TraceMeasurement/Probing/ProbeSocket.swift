@@ -12,11 +12,18 @@ final class ProbeSocket: Sendable {
   private let kind: ProbeProtocol
   private let isIPv4: Bool
 
+  /// Why there is no socket.
+  enum Failure: Error {
+    /// This process may not make one: `EPERM` without CAP_NET_RAW.
+    case refused(Errno)
+    /// The kernel knows no way: `ENETUNREACH` without a route, `EADDRNOTAVAIL` where the source is no own address, `EPERM`
+    /// where an IPsec policy blocks it.
+    case noWay(Errno)
+  }
+
   /// Makes it in the calling thread's namespace; for TCP that already sends the first segment.
-  ///
-  /// - Throws: the kernel's error: `ENETUNREACH` without a route, `EADDRNOTAVAIL` where the source is no own address.
   init(_ kind: ProbeProtocol, from source: IPAddress?, to target: IPAddress, port: UInt16, scope: UInt32)
-    throws(Errno)
+    throws(Failure)
   {
     self.kind = kind
     isIPv4 = target.isIPv4
@@ -34,7 +41,10 @@ final class ProbeSocket: Sendable {
       } else {
         clinux_probe_socket(CInt(type.rawValue), nil, octets, CInt(octets.count), port, scope)
       }
-    if descriptor < 0 { throw Errno(rawValue: errno) }
+    if descriptor < 0 {
+      let errno = Errno(rawValue: errno)
+      throw descriptor == -2 ? .refused(errno) : .noWay(errno)
+    }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }

@@ -38,8 +38,10 @@ public struct Prober: ~Copyable {
     let socket: ProbeSocket
     do {
       socket = try self.socket()
-    } catch let errno as Errno where errno != .notPermitted || target.protocol != .icmp {
+    } catch ProbeSocket.Failure.noWay(let errno) {
       return end(index, errno == .connectionRefused ? .refused : .failed(errno.symbol))
+    } catch ProbeSocket.Failure.refused(let errno) {
+      throw errno
     }
     do throws(Errno) {
       if largestSize == nil { largestSize = pathMTU }

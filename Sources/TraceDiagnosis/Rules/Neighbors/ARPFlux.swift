@@ -17,7 +17,7 @@ enum ARPFlux: Rule {
 
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     var findings: [Finding] = []
-    for (first, second) in AddressClaims(context).rivals where context.isOneNamespace(first.mac, second.mac) {
+    for (first, second) in context.claims.rivals where context.isOneNamespace(first.mac, second.mac) {
       let interfaces = context.topology.interfaces.filter { $0.mac == first.mac || $0.mac == second.mac }
       guard let owner = interfaces.first(where: { $0.owns(first.address) }) ?? interfaces.first else {
         continue

@@ -16,16 +16,18 @@ struct AddressClaims {
     var isFromWire: Bool
   }
 
-  let claims: [Claim]
+  private(set) var claims: [Claim] = []
+
+  init() {}
 
   init(_ context: DiagnosisContext) {
     claims = context.observation.sightings.compactMap { sighting in
+      guard let (address, mac, asker) = Self.said(sighting.frame) else { return nil }
       let interface = context.interface(sighting.hook.interface)
       let isParent = sighting.hook == context.parentIn
       guard isParent || sighting.hook.direction == .egress, let interface else { return nil }
       let vlan =
         isParent ? sighting.frame.outerTag?.vlanID : interface.vlan ?? sighting.frame.outerTag?.vlanID
-      guard let (address, mac, asker) = Self.said(sighting.frame) else { return nil }
       return Claim(
         address: address, mac: mac, asker: asker, vlan: vlan, time: sighting.time,
         isFromWire: isParent && !context.isLocal(sighting.frame.source))

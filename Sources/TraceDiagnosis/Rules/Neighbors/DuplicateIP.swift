@@ -19,7 +19,7 @@ enum DuplicateIP: Rule {
   static func evaluate(_ context: DiagnosisContext) -> RuleOutcome {
     let hijacked = ProxyARPHijack.addresses(context).union(IPOverlapsDHCP.addresses(context))
     var found: [(address: IPAddress, macs: [MACAddress], how: String)] = []
-    let claims = AddressClaims(context)
+    let claims = context.claims
     for (first, second) in claims.rivals
     where !hijacked.contains(first.address) && !context.isOneNamespace(first.mac, second.mac) {
       found.append(
@@ -75,7 +75,7 @@ enum DuplicateIP: Rule {
   static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
     guard let target = run.to.address else { return nil }
     let macs = Set(
-      AddressClaims(context).claims.filter { $0.address == target && $0.asker != nil }.map(\.mac))
+      context.claims.claims.filter { $0.address == target && $0.asker != nil }.map(\.mac))
     return macs.count == 1
       ? "one MAC address alone answers for \(target): \(macs.first?.description ?? "")" : nil
   }

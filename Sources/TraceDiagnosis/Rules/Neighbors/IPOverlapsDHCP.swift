@@ -74,7 +74,7 @@ enum IPOverlapsDHCP: Rule {
       Evidence(
         .state, "\(one.owner.label) has \(one.lease.address), at \(one.owner.mac?.description ?? "?")"),
     ]
-    let claimed = AddressClaims(context).claims.contains {
+    let claimed = context.claims.claims.contains {
       $0.address == one.lease.address && $0.mac == one.lease.client
     }
     if claimed {

@@ -79,7 +79,7 @@ enum ProxyARPHijack: Rule {
   }
 
   private static func cases(_ context: DiagnosisContext) -> [Case] {
-    let claims = AddressClaims(context)
+    let claims = context.claims
     let own = local(context, claims)
     let contested = self.contested(context, claims).filter { one in
       !own.contains { $0.address == one.address }
@@ -231,7 +231,7 @@ enum ProxyARPHijack: Rule {
 
   static func ruledOut(_ context: DiagnosisContext, _ run: ProbeRun) -> String? {
     guard let target = run.to.address, target.isIPv4 else { return nil }
-    let claims = AddressClaims(context)
+    let claims = context.claims
     let macs = Set(claims.claims.filter { $0.address == target && $0.asker != nil }.map(\.mac))
     guard macs.count == 1, let mac = macs.first, spoken(by: mac, claims, context) == [target] else {
       return nil

@@ -34,7 +34,7 @@ enum StaleARP: Rule {
 
   /// Somebody on this host sends to the wrong MAC address.
   private static func askers(_ context: DiagnosisContext) -> [Case] {
-    let claims = AddressClaims(context)
+    let claims = context.claims
     var told: Set<String> = []
     return context.failures.compactMap { attempt in
       guard attempt.kind != .resolution, let asker = context.asker(attempt.asker), !asker.isRouted,
