@@ -33,7 +33,7 @@ enum RuleCatalog {
     IPv6RAHijack.self,
     GatewayNonexistent.self, RouterNoRoute.self, AsymmetricPath.self, ARPFlux.self,
     IPvlanL3NoReturnRoute.self, IPvlanDHCPSameMAC.self, MulticastNotJoined.self,
-    NeighborUnanswered.self,
+    NeighborUnanswered.self, KernelDrop.self,
     NoReplyFromWire.self, VLANLeak.self, VLANHopping.self, LROForward.self, IGMPNoQuerier.self,
     HostFirewallBypassed.self,
     MTUChildAboveParent.self, L2ForwardOffloadBypass.self,

@@ -167,7 +167,7 @@ import TraceModel
     let observation = try network.observe(
       "ens33", options: options, waiting: 300,
       """
-      ip netns exec $office timeout 60 iperf3 -n 3M -c 10.0.2.3
+      ip netns exec $office timeout \(Patience.times(60)) iperf3 -n 3M -c 10.0.2.3
       ip netns exec $wire ping -c 1 -W 2 10.0.3.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.4.10 >/dev/null
       ip netns exec $wire ping -c 1 -W 2 10.0.1.10 >/dev/null

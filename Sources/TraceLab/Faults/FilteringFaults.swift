@@ -107,6 +107,11 @@ extension Fault {
       of: "no-listener", "loopback", "bbox3's program listens on 127.0.0.1 alone",
       specification: filtered("bbox3", "ip link set lo up", server("127.0.0.1")), port: 8080),
     Fault(
+      id: "kernel-drop", title: "an IPsec policy of bbox3 blocks pings", from: "bbox1", to: "172.22.16.30",
+      passes: false,
+      specification: filtered(
+        "bbox3", "ip xfrm policy add dir in src 172.22.16.10 dst 172.22.16.30 action block")),
+    Fault(
       id: "icmp-ignored", title: "bbox3 is set to ignore pings", from: "bbox1", to: "172.22.16.30",
       passes: false, specification: filtered("bbox3", "echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all")),
   ]
