@@ -23,10 +23,25 @@ enum ParentNoCarrier: Rule {
       ParentState.findings(
         Self.self, context, title: "\(context.parent.label) has no carrier",
         state: "\(context.parent.label) is up and has no carrier",
-        fixes: [
-          Fix(
-            "Check the cable and the switch port of \(context.parent.name); in a virtual machine, that its network "
-              + "adapter is connected.")
-        ]))
+        fixes: [fix(context.parent)]))
+  }
+
+  private static func fix(_ parent: Interface) -> Fix {
+    let name = Commands.quoted(parent.name)
+    switch parent.linkKind {
+    case "bridge":
+      return Fix(
+        "\(parent.name) is a bridge of which no port forwards (`bridge link show` lists them with their state): put its uplink "
+          + "in (`ip link set UPLINK master \(name)`), bring it up (`ip link set UPLINK up`), or wait until it has left the "
+          + "state listening.")
+    case "bond", "team":
+      return Fix("No port of \(parent.name) has a carrier: check their cables and switch ports.")
+    case "veth":
+      return Fix("The other end of the pair that \(parent.name) is an end of is down: bring it up.")
+    default:
+      return Fix(
+        "Check the cable and the switch port of \(parent.name); in a virtual machine, that its network adapter is connected."
+      )
+    }
   }
 }
