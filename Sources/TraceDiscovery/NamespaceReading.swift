@@ -18,24 +18,28 @@ struct NamespaceReading {
   ) {
     unreadableProcesses = scan.unreadableProcesses
     cache.keep(scan.namespaces)
-    for found in scan.namespaces where found.identity != host.identity {
-      if let known = cache.view(of: found) {
-        if let known { views.append(known) }
-        continue
-      }
-      do {
-        let view = try found.visit {
-          try NamespaceView(visiting: found, host: host, stack: stack, linksOnly: linksOnly)
+    let others = scan.namespaces.filter { $0.identity != host.identity }
+    let unknown = others.filter { cache.view(of: $0) == nil }
+    let read = inParallel(unknown) { found in
+      (
+        found.identity,
+        Result {
+          try found.visit {
+            try NamespaceView(visiting: found, host: host, stack: stack, linksOnly: linksOnly)
+          }
         }
+      )
+    }
+    for (identity, result) in read {
+      do {
         // One that ended meanwhile is none that is known to hold nothing.
-        guard case .some(let view) = view else { continue }
-        cache.store(view, of: found.identity)
-        if let view { views.append(view) }
+        if case .some(let view) = try result.get() { cache.store(view, of: identity) }
       } catch {
         refused += 1
         refusal = refusal ?? error
       }
     }
+    views = others.compactMap { cache.view(of: $0) ?? nil }
   }
 
   /// What could not be looked at.

@@ -12,10 +12,10 @@ public enum StateCollector {
   ///
   /// One that cannot be entered any more is left out.
   public static func states(of topology: Topology) -> [SystemState] {
-    topology.namespaces.prefix(limit).compactMap { namespace in
+    inParallel(Array(topology.namespaces.prefix(limit))) { namespace in
       let inode = namespace.id
       return try? namespace.open()?.run { SystemState(readingCurrent: inode) }
-    }
+    }.compactMap(\.self)
   }
 
   /// That some were not read; `nil` where all were.
