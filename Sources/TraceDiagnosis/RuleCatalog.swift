@@ -43,6 +43,7 @@ enum RuleCatalog {
 
   /// Those that take the observations of two hosts.
   static let hostRules: [any HostRule.Type] = [
-    MACOnTwoHosts.self, AddressOnTwoHosts.self, SwitchCAMStale.self, LostBetweenHosts.self,
+    MACOnTwoHosts.self, AddressOnTwoHosts.self, VLANMissingBetweenHosts.self, SwitchCAMStale.self,
+    LostBetweenHosts.self,
   ]
 }

@@ -29,7 +29,7 @@ public struct TopologyScanner: Sendable {
   public func scan(limitations: inout [Degradation]) throws(DiscoveryError) -> Topology {
     var cache = NamespaceCache()
     var topology = try read(nil, &cache, &limitations)
-    name(&topology, &limitations)
+    name(&topology, limitations: &limitations)
     return topology
   }
 
@@ -103,8 +103,10 @@ public struct TopologyScanner: Sendable {
       parent: interfaces[0].id, interfaces: interfaces + unreachable, namespaces: namespaces)
   }
 
-  /// Puts the containers' names in; the parent's own namespace is no container's.
-  private func name(_ topology: inout Topology, _ limitations: inout [Degradation]) {
+  /// Puts the containers' names in, as their engine knows them now; the parent's own namespace is no container's.
+  ///
+  /// - Parameter limitations: where to say what could not be named.
+  public func name(_ topology: inout Topology, limitations: inout [Degradation]) {
     let children = topology.children.filter { $0.id.namespace != topology.parent.namespace }
     guard !children.isEmpty else { return }
     topology.name(containers.names(for: children, limitations: &limitations))

@@ -75,7 +75,10 @@ struct Verify: ParsableCommand {
     var observing = try Observing(parent)
     defer { observing.session.stop() }
     observing.settle()
-    let topology = observing.live.topology
+    var topology = observing.live.topology
+    // The report says what could not be named; stations are called by their containers from the beginning.
+    var unnamed: [Degradation] = []
+    TopologyScanner(parent: parent).name(&topology, limitations: &unnamed)
     let chosen = try VLANStations.vlans(of: topology, among: vlans.compactMap(VLANID.init))
     // A VLAN that the policy speaks of and that is not there would never be found wrong.
     if vlans.isEmpty, let policy { _ = try VLANStations.vlans(of: topology, among: policy.vlans.sorted()) }

@@ -153,6 +153,22 @@ import TraceLab
       """)
   }
 
+  /// The port of docker02 lacks VLAN 20; VLAN 10 passes.
+  @Test(.needs(.vlan && .bridgeVLANs)) func aVLANThatTheSwitchDoesNotCarryIsFoundBetweenTheHosts() throws {
+    try Self.pair(
+      "--topology vlan",
+      """
+      bridge -n switch vlan del dev port2 vid 20
+      ip netns exec docker02 ping -c 3 -i 0.3 -W 2 192.168.10.2 >/dev/null || fail "docker02 to docker01"
+      ip netns exec docker02 ping -c 3 -i 0.3 -W 1 192.168.20.2 >/dev/null && fail "VLAN 20 passes"
+      ip netns exec docker02 ping -c 2 -i 0.3 -W 2 192.168.10.2 >/dev/null || fail "docker02 to docker01, again"
+      """,
+      """
+      is '[.findings[] | [.id, .confidence]] == [["vlan-missing-on-trunk", "proven"]]'
+      is '.findings[0].title == "VLAN 20 is not carried between ens33 on docker02 and ens33 on docker01"'
+      """)
+  }
+
   /// The switch sends no broadcast to docker02, whose own frames pass.
   @Test func framesThatTheSwitchKeepsAreFoundBetweenTheHosts() throws {
     try Self.pair(

@@ -12,10 +12,12 @@ struct TwoHosts {
   static let second: UInt64 = 1_000_000_000
   static let parentID = InterfaceID(namespace: 1, ifindex: 2)
   static let childID = InterfaceID(namespace: 2, ifindex: 3)
+  /// A sub-interface, for tests that add one.
+  static let vlanID = InterfaceID(namespace: 1, ifindex: 20)
   static let macs: [[MACAddress]] = [[mac(0x11), mac(0x12)], [mac(0x21), mac(0x22)]]
   static let lasts: [[UInt32]] = [[2, 10], [3, 20]]
 
-  enum Place { case parentOut, parentIn, childOut, childIn }
+  enum Place { case parentOut, parentIn, childOut, childIn, vlanOut }
 
   var hosts: [Observation]
   private var nextID: UInt64 = 1000
@@ -81,6 +83,7 @@ struct TwoHosts {
           case .parentIn: Hook(Self.parentID, .ingress)
           case .childOut: Hook(Self.childID, .egress)
           case .childIn: Hook(Self.childID, .ingress)
+          case .vlanOut: Hook(Self.vlanID, .egress)
           }
         hosts[host].sightings.append(
           Sighting(

@@ -93,7 +93,7 @@ enum LostBetweenHosts: HostRule {
   }
 
   /// Why the frame may have come in at `to` all the same; `nil` while not seen means not there.
-  private static func gap(_ out: Sighting, _ to: HostView, _ pair: HostPair) -> String? {
+  static func gap(_ out: Sighting, _ to: HostView, _ pair: HostPair) -> String? {
     let from = to.number == pair.first.number ? pair.second : pair.first
     guard let time = pair.time(out.time, of: from) else {
       return "the clocks of \(from.label) and \(to.label) cannot be compared by the packets that both saw"
