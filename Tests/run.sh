@@ -18,6 +18,8 @@ rm -f build/scenarios.jsonl
 trap '[ ! -e build/scenarios.jsonl ] || jq -rsf Tests/scenarios.jq build/scenarios.jsonl | tee build/scenarios.md' EXIT
 # It takes some 20 minutes: a test that hangs is to end as a failure.
 seconds=${TEST_SECONDS:-3300} status=0
+# What is tried is the command as it is released, where the tests leave the choice.
+export MACVTRACE_BINARY=$PWD/build/macvtrace
 PKG_CONFIG_PATH=$PWD/build/pkgconfig timeout -k 30 "$seconds" "$swift" test --skip-build --no-parallel \
 	--explicit-target-dependency-import-check error || status=$?
 case $status in 124 | 137) echo "test: swift test was ended after $seconds s: the test begun last hangs" >&2 ;; esac

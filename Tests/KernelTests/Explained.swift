@@ -16,7 +16,7 @@ final class Explained: @unchecked Sendable {
   func run(_ lab: Lab, _ fault: Fault, sysfs: String? = nil) throws {
     let start = Observed.monotonic()
     defer { seconds = Double(Observed.monotonic() - start) / 1e9 }
-    var command = [".build/debug/macvtrace", "explain", "--json"]
+    var command = [Observed.binary, "explain", "--json"]
     if fault.from != "docker01" { command += ["--from", lab.specification.prefix + fault.from] }
     if let port = fault.port { command += ["--port", "\(port)"] }
     if let sysfs { command += ["--sysfs", sysfs] }

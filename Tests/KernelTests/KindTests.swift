@@ -37,7 +37,7 @@ import TraceModel
         ["ip", "link", "set", "ens33", "netns", Observed.prefix + "tenant"], in: "docker01")
       try #require(moved.status == 0, "\(moved.output)")
       let command =
-        ".build/debug/macvtrace explain --json --from \(Observed.prefix)bbox1 \(Observed.prefix)bbox2 2>/dev/null"
+        "\(Observed.binary) explain --json --from \(Observed.prefix)bbox1 \(Observed.prefix)bbox2 2>/dev/null"
       let explained = try lab.run(["sh", "-c", command], in: "docker01")
       #expect(explained.status == 1)
       let report = try JSONDecoder().decode(Report.self, from: Data(explained.output.utf8))

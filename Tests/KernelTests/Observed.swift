@@ -11,6 +11,11 @@ import TraceModel
 
 /// Observes docker01 of a lab while traffic runs.
 enum Observed {
+  /// The command that is tried: `MACVTRACE_BINARY`, the one that is released, else what stands beside the tests.
+  static var binary: String {
+    ProcessInfo.processInfo.environment["MACVTRACE_BINARY"] ?? ".build/debug/macvtrace"
+  }
+
   /// Before the names of this process's namespaces.
   static let prefix = "mvt\(getpid())-"
 

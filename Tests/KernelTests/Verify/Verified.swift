@@ -12,15 +12,10 @@ struct Verified {
 
   /// Runs it.
   init(_ lab: Lab, _ options: String = "", parent: String = "ens33") throws {
-    let command = "timeout \(Patience.times(60)) \(Self.binary) verify \(parent) \(options) --json"
+    let command = "timeout \(Patience.times(60)) \(Observed.binary) verify \(parent) \(options) --json"
     let result = try lab.run(["sh", "-c", "\(command) 2>/dev/null"], in: "docker01")
     status = result.status
     report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
-  }
-
-  /// Emulated machines take long for what was not optimized.
-  static var binary: String {
-    ProcessInfo.processInfo.environment["MACVTRACE_BINARY"] ?? ".build/debug/macvtrace"
   }
 
   func path(_ from: UInt16, _ to: UInt16) throws -> VLANPath {

@@ -140,7 +140,7 @@ import TraceModel
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: folder) }
       let other = try Background(
-        [Verified.binary, "attach", "ens33", "--output", folder.path() + "/docker02"],
+        [Observed.binary, "attach", "ens33", "--output", folder.path() + "/docker02"],
         in: try lab.namespace("docker02"))
       try other.waitFor("attached to")
       let alone = try Verified(lab, "--from 20=172.16.20.20 --output \(folder.path())/docker01")
@@ -150,7 +150,7 @@ import TraceModel
         #expect(try alone.outcome(number) == .unproven, "\(number): \(alone.text)")
       }
       let result = try lab.run(
-        ["sh", "-c", "\(Verified.binary) report --json \(folder.path())/docker01 \(folder.path())/docker02"],
+        ["sh", "-c", "\(Observed.binary) report --json \(folder.path())/docker01 \(folder.path())/docker02"],
         in: "docker01")
       let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
       let path = try #require(report.vlanPaths.first { $0.from.rawValue == 10 && !$0.claims.isEmpty })
