@@ -6,8 +6,10 @@ public import TraceModel
 
 /// Carries out what was planned between VLANs: opens what answers, sends, and closes again.
 public struct VerificationProbes {
-  /// For the last answers to be recorded, in microseconds.
-  private static let settling: UInt32 = 300_000
+  /// For the last answers to come and to be recorded, in microseconds: who answers for others takes up to 0.8 s for it
+  /// (net.ipv4.neigh.*.proxy_delay).
+  private static let settling: UInt32 = 1_000_000
+  private static let steps: UInt32 = 10
 
   private let namespaces: [UInt64: NetworkNamespace]
 
@@ -45,8 +47,10 @@ public struct VerificationProbes {
     defer { withExtendedLifetime(responders) {} }
     run.exchanges = try VLANProbing(namespaces: namespaces, echoed: echoed).run(plan.exchanges, while: goesOn)
     if try goesOn() { run.strays = try strays(run) }
-    usleep(Self.settling)
-    _ = try goesOn()
+    for _ in 0..<Self.steps {
+      usleep(Self.settling / Self.steps)
+      guard try goesOn() else { break }
+    }
     return run
   }
 
