@@ -50,10 +50,9 @@ import TraceModel
       let half = try #require(theirs.dropFirst(theirs.count / 2).first)
       #expect(differences.allSatisfy { $0 >= 0 }, "\(differences)")
       #expect(differences[differences.count / 2] <= half, "\(differences) beside \(theirs)")
-      let reported = try #require(path.hopLatency?.p50)
-      #expect(
-        Int64(reported * 1000) >= theirs[0]
-          && Int64(reported * 1000) <= theirs[theirs.count - 1] + differences[differences.count - 1])
+      // The report is on every packet that crossed, so its longest is no shorter than the longest of these.
+      let longest = try #require(path.hopLatency?.max)
+      #expect(longest * 1000 >= Double(theirs[theirs.count - 1]), "\(longest) µs beside \(theirs) ns")
       // For who reads the log of the kernel matrix.
       print(
         "hop latency of \(theirs.count) requests: tcpdump p50 \(half / 1000) µs; macvtrace more by p50 "
