@@ -64,11 +64,16 @@ public enum HostJoin {
           limitations.append(Degradation(feature: feature, consequence: unconnected(pair)))
           continue
         }
+        var own: [LinkedFinding] = []
         for rule in RuleCatalog.hostRules {
           let outcome = rule.evaluate(pair)
-          linked += outcome.findings
+          // Of two causes of one silence the earlier rule's is the root.
+          own += outcome.findings.filter { one in
+            !own.contains { $0.finding.id != one.finding.id && one.explains.isSubset(of: $0.explains) }
+          }
           notEvaluated += outcome.notEvaluated.map { NotEvaluated(id: rule.card.id, because: $0) }
         }
+        linked += own
       }
     }
     let order = RuleCatalog.hostRules.map { $0.card.id }

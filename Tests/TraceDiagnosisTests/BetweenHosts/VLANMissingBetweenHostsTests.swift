@@ -42,6 +42,15 @@ import TraceModel
     #expect(result.hosts.allSatisfy { $0.findings.isEmpty }, "\(result.hosts.map(\.findings))")
   }
 
+  /// That it passed before makes the loss no other one.
+  @Test func aVLANThatWasTakenAwayMeanwhileIsOneFinding() {
+    var network = Self.lost()
+    var frame = TwoHosts.request(2, TwoHosts.macs[0][0], for: 9)
+    frame.outerTag = VLANTag(controlInformation: 20)
+    network.frame(frame, at: 1.2, [.parentOut], [.parentIn])
+    #expect(network.ids == ["vlan-missing-on-trunk"])
+  }
+
   /// Where the other host does not have the VLAN, nothing of it is due there.
   @Test func aVLANOfOneHostAloneIsNone() {
     #expect(!Self.lost(second: false).ids.contains("vlan-missing-on-trunk"))
