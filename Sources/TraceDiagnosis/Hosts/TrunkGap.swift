@@ -13,17 +13,24 @@ struct TrunkGap {
   /// Why a frame that left in an attempt may have come in all the same; `nil` while not seen means not there.
   let doubt: (Sighting, Attempt) -> String?
 
+  /// What came of one attempt: a finding, or why there is none although nothing was seen at the other end.
+  struct Outcome {
+    let attempt: Attempt
+    var finding: Finding?
+    var doubt: String?
+  }
+
   /// Those of some of these, each VLAN once.
-  static func findings(_ gaps: [TrunkGap]) -> [(attempt: Attempt, finding: Finding)] {
+  static func outcomes(_ gaps: [TrunkGap]) -> [Outcome] {
     var told: Set<VLANID> = []
     return gaps.flatMap { gap in
       TaggedAttempt.all(gap.from).compactMap { one in
-        gap.finding(one).flatMap { told.insert(one.id).inserted ? (one.attempt, $0) : nil }
+        gap.outcome(one).flatMap { told.insert(one.id).inserted ? $0 : nil }
       }
     }
   }
 
-  private func finding(_ one: TaggedAttempt) -> Finding? {
+  private func outcome(_ one: TaggedAttempt) -> Outcome? {
     let sent = one.attempt.unanswered.compactMap { $0.first(at: from.parentOut) }.filter { out in
       // A switch passes what is for everybody to every port of the VLAN.
       out.frame.outerTag?.vlanID == one.id && out.frame.destination.isMulticast
@@ -37,26 +44,29 @@ struct TrunkGap {
       }.map(\.packetID))
     guard !others.isEmpty else { return nil }
     let doubts = sent.compactMap { doubt($0, one.attempt) }
-    var evidence = [
-      Evidence(
-        .trajectory,
-        "\(one.attempt.summary) left \(names.from) with the tag of VLAN \(one.id), for everybody; none came in at "
-          + names.to),
-      Evidence(
-        .trajectory,
-        "\(others.count) packets with another tag, or none, came from \(names.from) to \(names.to)"),
-      Evidence(.state, "\(one.vlan.label) is up, and so is an interface of VLAN \(one.id) on \(names.to)"),
-    ]
-    evidence += doubts.prefix(1).map { Evidence(.counter, "missing for proof: \($0)") }
-    return VLANMissingOnTrunk.finding(
-      doubts.isEmpty ? .proven : .likely,
-      title: "VLAN \(one.id) is not carried between \(names.from) and \(names.to)",
-      subjects: [ids.from(one.vlan), ids.from(from.parent), ids.to(to.parent)], evidence: evidence,
+    let missing = sent.count - doubts.count
+    guard missing > 0 else { return Outcome(attempt: one.attempt, doubt: doubts.first) }
+    let what = (missing < one.attempt.unanswered.count ? "\(missing) of " : "") + one.attempt.summary
+    let finding = VLANMissingOnTrunk.finding(
+      .proven, title: "VLAN \(one.id) is not carried between \(names.from) and \(names.to)",
+      subjects: [ids.from(one.vlan), ids.from(from.parent), ids.to(to.parent)],
+      evidence: [
+        Evidence(
+          .trajectory,
+          "\(what) left \(names.from) with the tag of VLAN \(one.id), for everybody; none came in at \(names.to)"
+        ),
+        Evidence(
+          .trajectory,
+          "\(others.count) packets with another tag, or none, came from \(names.from) to \(names.to)"),
+        Evidence(
+          .state, "\(one.vlan.label) is up, and so is an interface of VLAN \(one.id) on \(names.to)"),
+      ],
       fixes: [
         Fix(
           "Allow VLAN \(one.id), tagged, on \(port(one.id)); on a Linux bridge: "
             + "`bridge vlan add dev PORT vid \(one.id)`.")
       ])
+    return Outcome(attempt: one.attempt, finding: finding)
   }
 
   /// The switch port that lacks the VLAN: not one by which frames of it come in from elsewhere.
@@ -75,10 +85,15 @@ extension TrunkGap {
     else { return [] }
     let id = { (interface: Interface) in interface.id.description }
     let gap = { (from: DiagnosisContext, to: DiagnosisContext) in
-      TrunkGap(from: from, to: to, names: (from.parent.label, to.parent.label), ids: (id, id)) {
-        to.gap(at: [to.parentIn], [$1])
+      // Surely watched it was from the first frame that was recorded there until the last.
+      let arrivals = to.observation.sightings.lazy.filter { $0.hook == to.parentIn }.map(\.time)
+      let watched = (arrivals.min() ?? .max, arrivals.max() ?? 0)
+      return TrunkGap(from: from, to: to, names: (from.parent.label, to.parent.label), ids: (id, id)) {
+        sent, attempt in
+        sent.time < watched.0 || sent.time > watched.1
+          ? "\(to.parent.label) may not have been watched then" : to.gap(at: [to.parentIn], [attempt])
       }
     }
-    return findings([gap(near, far), gap(far, near)]).map(\.finding)
+    return outcomes([gap(near, far), gap(far, near)]).compactMap(\.finding)
   }
 }

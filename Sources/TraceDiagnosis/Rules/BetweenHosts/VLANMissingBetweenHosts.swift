@@ -15,14 +15,12 @@ enum VLANMissingBetweenHosts: HostRule {
       }
     }
     var outcome = HostRuleOutcome()
-    for (attempt, finding) in TrunkGap.findings(gaps) {
-      guard finding.confidence == .proven else {
-        outcome.notEvaluated += finding.evidence.suffix(1).map(\.text)
-        continue
-      }
-      outcome.findings.append(
+    for one in TrunkGap.outcomes(gaps) {
+      outcome.notEvaluated += [one.doubt].compactMap(\.self)
+      outcome.findings += [one.finding].compactMap(\.self).map {
         LinkedFinding(
-          finding: finding, explains: [attempt.source.description, attempt.target.description]))
+          finding: $0, explains: [one.attempt.source.description, one.attempt.target.description])
+      }
     }
     return outcome
   }
