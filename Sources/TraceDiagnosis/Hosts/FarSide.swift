@@ -40,7 +40,7 @@ struct FarSide {
   /// The findings of both sides, the root cause first: what one side proves stands above what the other takes for likely.
   func joined(with own: [Finding]) -> [Finding] {
     guard gaps.isEmpty else {
-      let others = own.filter {
+      let others = (own + findings).filter {
         !Self.isBeyond($0) && place(of: $0) == nil && $0.id != VLANMissingOnTrunk.card.id
       }
       return others.filter(Self.isProven) + gaps + others.filter { !Self.isProven($0) }
