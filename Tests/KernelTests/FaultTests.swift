@@ -105,7 +105,11 @@ import TraceModel
           "\(id), explained: \(report.findings)")
         #expect(report.explanation?.works == false && report.explanation?.path.isEmpty == false, "\(id)")
       }
-      #expect((finding.confidence == .proven) == fault.isProven, "\(id): \(finding.evidence)")
+      // The other end of the wire, which explain sees where it is on this machine, may prove what one host alone cannot.
+      #expect(!fault.isProven || finding.confidence == .proven, "\(id): \(finding.evidence)")
+      if let alone = seen.first {
+        #expect((alone.confidence == .proven) == fault.isProven, "\(id): \(alone.evidence)")
+      }
       record.fix = try Self.cure(
         lab, finding, fault.attempt(prefix: prefix), from: fault.from, settling: fault.settling)
     }
