@@ -21,6 +21,16 @@ final class CauseFinder {
     guard known.count < Self.limit else { return [] }
     var asked = observation
     asked.probeRun = exchange.run
+    // What the receiver sends while nothing comes to it belongs to another exchange.
+    if let receiver = exchange.run.to.interface, let address = exchange.run.to.address,
+      observation.after.interface(receiver) != nil,
+      !observation.sightings.contains(where: {
+        $0.hook == Hook(receiver, .ingress) && $0.frame.ip?.destination == address
+      })
+    {
+      asked.sightings.removeAll { $0.frame.sourceAddress == address }
+      asked.drops.removeAll { $0.frame?.sourceAddress == address }
+    }
     let found = Diagnosis.evaluate(asked).findings
     known[exchange] = found
     return found
