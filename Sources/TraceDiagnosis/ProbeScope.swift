@@ -12,7 +12,8 @@ struct ProbeScope {
     let addresses = { (namespace: UInt64?) -> [IPAddress] in
       namespace.flatMap { topology.namespace($0)?.localAddresses } ?? []
     }
-    let own = addresses(run.from.namespace)
+    // Where the sender's namespace is not seen, on the router's side, its address is known all the same.
+    let own = addresses(run.from.namespace) + [run.from.address].compactMap(\.self)
     let lookups = observation.routeLookups.filter { lookup in
       lookup.namespace == run.from.namespace && lookup.destination == target
         || lookup.namespace == run.to.namespace && own.contains(lookup.destination)

@@ -13,19 +13,17 @@ struct FarSide {
   /// - Parameter judge: what the rules make of one side alone.
   init(_ observation: Observation, _ judge: (Observation) -> [Finding]) {
     let places = observation.far.map { FarFindings($0, observer: observation.observerNamespace) }
-    sides = zip(observation.far, places).map { side, place in place?.named(side) ?? side }
-    findings = zip(sides, places).filter { Self.isOnTheWay($0.0, observation) }.flatMap { side, place in
-      var side = side
+    sides = zip(observation.far, places).map { side, place in
+      var side = place?.named(side) ?? side
       side.probeRun = observation.probeRun
       side.routeLookups += observation.routeLookups
-      return judge(side).filter { !Self.isBeyond($0) }.map { place?.translated($0) ?? $0 }
+      return side
+    }
+    findings = zip(sides, places).filter { Self.isOnTheWay($0.0, observation) }.flatMap { side, place in
+      judge(side).filter { !Self.isBeyond($0) }.map { place?.translated($0) ?? $0 }
     }
     let near = FarFindings(observation, observer: observation.observerNamespace)?.named(observation)
-    gaps = sides.flatMap { side in
-      var side = side
-      side.probeRun = observation.probeRun
-      return TrunkGap.findings(near ?? observation, side)
-    }
+    gaps = sides.flatMap { TrunkGap.findings(near ?? observation, $0) }
   }
 
   /// The target's side is; another one is asked where a probe failed that it has heard of, or could not hear of.
