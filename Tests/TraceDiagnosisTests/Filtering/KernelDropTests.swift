@@ -22,6 +22,7 @@ import TraceModel
 
   @Test(arguments: [
     "NOT_SPECIFIED", "OTHERHOST", "NEIGH_FAILED", "SKB_CONSUMED", "NO_SOCKET", "SOCKET_FILTER",
+    "SOCKET_RCVBUFF",
   ])
   func wordsThatExplainNothingAreNone(_ reason: String) {
     #expect(!Self.freed(reason).ids.contains("kernel-drop"))

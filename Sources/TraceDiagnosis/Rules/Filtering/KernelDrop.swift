@@ -7,8 +7,7 @@ enum KernelDrop: Rule {
     id: "kernel-drop", title: "a kernel on the way frees the packets, and says why", severity: .error,
     explanation: """
       The packets came as far as a namespace of this machine, and its kernel freed them: an IPsec policy or a security \
-      module forbids them, a header is invalid, a signature is missing, a buffer is full. The reason is the kernel's own \
-      word for it.
+      module forbids them, a header is invalid, a signature is missing. The reason is the kernel's own word for it.
       """,
     proof: """
       The kernel freed requests, or the answers to them, with a reason that healthy traffic never meets, none of the \
@@ -20,7 +19,8 @@ enum KernelDrop: Rule {
       """)
 
   /// What to do, by the kernel's words (Linux's include/net/dropreason-core.h) or how they begin. Words that healthy traffic
-  /// meets as well are not here: the kernel frees copies that nobody wants with OTHERHOST, NO_SOCKET or SOCKET_FILTER.
+  /// meets as well are not here: the kernel frees copies that nobody wants with OTHERHOST, NO_SOCKET or SOCKET_FILTER, and what
+  /// a busy program does not read in time with SOCKET_RCVBUFF.
   private static let advice: [(words: [String], text: String)] = [
     (
       ["XFRM_"],
@@ -38,11 +38,6 @@ enum KernelDrop: Rule {
     (
       ["TCP_MD5", "TCP_AO", "TCP_AUTH"],
       "The two sides do not agree on TCP's signatures (RFC 2385, RFC 5925): give both the same key, or none."
-    ),
-    (
-      ["SOCKET_RCVBUFF", "SOCKET_BACKLOG", "PROTO_MEM", "TCP_LISTEN_OVERFLOW", "FULL_RING", "NOMEM"],
-      "The receiving program does not keep up, or memory is short: give its socket a larger buffer or backlog "
-        + "(net.core.rmem_max, net.core.somaxconn), or look at why it does not read."
     ),
     (
       ["IP_NOPROTO"],
