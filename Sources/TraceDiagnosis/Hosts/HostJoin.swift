@@ -67,9 +67,12 @@ public enum HostJoin {
         var own: [LinkedFinding] = []
         for rule in RuleCatalog.hostRules {
           let outcome = rule.evaluate(pair)
-          // Of two causes of one silence the earlier rule's is the root.
+          // A VLAN that is not carried is why its frames are lost.
           own += outcome.findings.filter { one in
-            !own.contains { $0.finding.id != one.finding.id && one.explains.isSubset(of: $0.explains) }
+            rule.card.id != LostBetweenHosts.card.id
+              || !own.contains {
+                $0.finding.id == VLANMissingOnTrunk.card.id && one.explains.isSubset(of: $0.explains)
+              }
           }
           notEvaluated += outcome.notEvaluated.map { NotEvaluated(id: rule.card.id, because: $0) }
         }
