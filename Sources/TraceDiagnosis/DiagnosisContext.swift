@@ -133,6 +133,15 @@ struct DiagnosisContext {
   var parentIn: Hook { Hook(parent.id, .ingress) }
   var parentOut: Hook { Hook(parent.id, .egress) }
 
+  /// The packets that were recorded coming in at the parent.
+  var arrivals: [Sighting] { observation.sightings.filter { $0.hook == parentIn } }
+  /// The first and the last time that something was recorded coming in at the parent: in between it was certainly watched.
+  var heard: ClosedRange<UInt64>? {
+    let times = observation.sightings.lazy.filter { $0.hook == parentIn }.map(\.time)
+    guard let first = times.min(), let last = times.max() else { return nil }
+    return first...last
+  }
+
   /// Whether no frame that explains is missing: while true, not seen means not there.
   var isComplete: Bool { observation.loss.explainingFramesLost == 0 }
   /// Whether the hook saw every frame that came to it for as long as an answer to a frame of that time may take.

@@ -47,6 +47,8 @@ public struct Fault: Sendable {
   public var isSeenPassively = true
   /// Whether one host alone can prove the cause.
   public var isProven = true
+  /// Whether `explain` may prove it all the same, where it sees the other end of the wire on this machine.
+  public var otherEndMayProve = false
   /// What docker01's sysfs says of its hardware, by paths below it; empty: this machine's own says it.
   public var machine: [String: String] = [:]
   /// What is wrong beside it, in the order in which it shows.

@@ -53,6 +53,16 @@ import TraceModel
         """)
   }
 
+  /// An IPsec policy blocks the way before anything is sent: that is an answer, and no want of privilege.
+  @Test func aWayThatTheSendersKernelBlocksIsSaid() throws {
+    try Sandbox.run(
+      Self.network + """
+        ip netns exec bbox1 ip xfrm policy add dir out src 10.0.0.10 dst 10.0.0.30 action block
+        says 1 "the sender's own kernel refused" --from bbox1 bbox3
+        says 0 'bbox1 reaches port (10.0.0.1)' --from bbox1 port
+        """)
+  }
+
   @Test func portsAreTriedByTheirProtocol() throws {
     try Sandbox.run(
       Self.network + """

@@ -190,7 +190,8 @@ import TraceLab
       """)
   }
 
-  /// bbox2 was elsewhere under the same MAC address before, and has sent nothing since it came to docker02.
+  /// bbox2 was elsewhere under the same MAC address before, and has sent nothing since it came to docker02; nothing is
+  /// left there that speaks by itself, which would be two machines of one address.
   @Test func aSwitchThatLooksForASilentChildElsewhereIsFoundAndCured() throws {
     try Sandbox.run(
       Self.observing + """
@@ -198,7 +199,8 @@ import TraceLab
         ip netns exec bbox2 sysctl -qw net.ipv6.conf.all.disable_ipv6=1
         mac=$(ip -n bbox2 -j link show eth0 | jq -r '.[0].address')
         ip -n bbox1 neighbor replace 172.22.16.20 lladdr $mac dev eth0 nud permanent
-        ip netns add old; ip -n switch link add port9 type veth peer name eth0 netns old
+        ip netns add old; ip netns exec old sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+        ip -n switch link add port9 type veth peer name eth0 netns old
         ip -n switch link set port9 up master br0; ip -n old link set eth0 address $mac
         ip -n old address add 172.22.16.99/24 dev eth0; ip -n old link set eth0 up
         ip netns exec old arping -q -c 1 -A -I eth0 172.22.16.99

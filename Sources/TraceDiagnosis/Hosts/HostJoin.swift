@@ -64,19 +64,11 @@ public enum HostJoin {
           limitations.append(Degradation(feature: feature, consequence: unconnected(pair)))
           continue
         }
-        var own: [LinkedFinding] = []
         for rule in RuleCatalog.hostRules {
           let outcome = rule.evaluate(pair)
-          // A VLAN that is not carried is why its frames are lost.
-          own += outcome.findings.filter { one in
-            rule.card.id != LostBetweenHosts.card.id
-              || !own.contains {
-                $0.finding.id == VLANMissingOnTrunk.card.id && one.explains.isSubset(of: $0.explains)
-              }
-          }
+          linked += outcome.findings
           notEvaluated += outcome.notEvaluated.map { NotEvaluated(id: rule.card.id, because: $0) }
         }
-        linked += own
       }
     }
     let order = RuleCatalog.hostRules.map { $0.card.id }

@@ -42,8 +42,7 @@ struct HostView {
           time: sighting.time, way: Way(segment: Segment(sighting.frame), source: sighting.frame.source)))
     }
     self.passages = passages
-    let arrivals = context.observation.sightings.lazy.filter { $0.hook == context.parentIn }.map(\.time)
-    if let first = arrivals.min(), let last = arrivals.max() { heard = first...last } else { heard = nil }
+    heard = context.heard
   }
 
   /// `ens33 on docker01`.

@@ -24,19 +24,20 @@ struct TrunkGap {
   static func outcomes(_ gaps: [TrunkGap]) -> [Outcome] {
     var told: Set<VLANID> = []
     return gaps.flatMap { gap in
-      TaggedAttempt.all(gap.from).compactMap { one in
-        gap.outcome(one).flatMap { told.insert(one.id).inserted ? $0 : nil }
+      let arrived = Set(gap.to.arrivals.map(\.packetID))
+      return TaggedAttempt.all(gap.from).compactMap { one in
+        gap.outcome(one, arrived).flatMap { told.insert(one.id).inserted ? $0 : nil }
       }
     }
   }
 
-  private func outcome(_ one: TaggedAttempt) -> Outcome? {
+  /// - Parameter arrived: the packets that came in at the other parent.
+  private func outcome(_ one: TaggedAttempt, _ arrived: Set<UInt64>) -> Outcome? {
     let sent = one.attempt.unanswered.compactMap { $0.first(at: from.parentOut) }.filter { out in
       // A switch passes what is for everybody to every port of the VLAN.
       out.frame.outerTag?.vlanID == one.id && out.frame.destination.isMulticast
         && to.subinterface(of: out.frame.outerTag)?.up == true
     }
-    let arrived = Set(to.observation.sightings.lazy.filter { $0.hook == to.parentIn }.map(\.packetID))
     guard !sent.isEmpty, sent.allSatisfy({ !arrived.contains($0.packetID) }) else { return nil }
     let others = Set(
       from.observation.sightings.lazy.filter {
@@ -85,13 +86,11 @@ extension TrunkGap {
     else { return [] }
     let id = { (interface: Interface) in interface.id.description }
     let gap = { (from: DiagnosisContext, to: DiagnosisContext) in
-      // Surely watched it was from the first frame that was recorded there until the last.
-      let arrivals = to.observation.sightings.lazy.filter { $0.hook == to.parentIn }.map(\.time)
-      let watched = (arrivals.min() ?? .max, arrivals.max() ?? 0)
+      let heard = to.heard
       return TrunkGap(from: from, to: to, names: (from.parent.label, to.parent.label), ids: (id, id)) {
         sent, attempt in
-        sent.time < watched.0 || sent.time > watched.1
-          ? "\(to.parent.label) may not have been watched then" : to.gap(at: [to.parentIn], [attempt])
+        heard?.contains(sent.time) == true
+          ? to.gap(at: [to.parentIn], [attempt]) : "\(to.parent.label) may not have been watched then"
       }
     }
     return outcomes([gap(near, far), gap(far, near)]).compactMap(\.finding)

@@ -91,6 +91,7 @@ extension Fault {
       id, title,
       trunk(LabStep("switch", "bridge vlan del dev port1 vid 10"), chatter("bbox20", "172.16.20.99")))
     fault.isProven = addresses.count > 1
+    fault.otherEndMayProve = !fault.isProven
     if fault.isProven {
       fault.variantOf = "vlan-missing-on-trunk"
       fault.script =

@@ -36,12 +36,14 @@ enum LostBetweenHosts: HostRule {
 
   static func evaluate(_ pair: HostPair) -> HostRuleOutcome {
     var outcome = HostRuleOutcome()
+    let gaps = VLANMissingBetweenHosts.evaluate(pair).findings
     for (from, to) in pair.directions {
       guard from.context.parentWorks, to.context.parentWorks else { continue }
       let (lost, unsure) = lost(from, to, pair)
-      outcome.findings += lost.filter { !SwitchCAMStale.isCause($0, from, to) }.map {
-        finding($0, from, to, pair)
-      }
+      // What has a cause of its own is told by that one's rule.
+      outcome.findings += lost.filter { !SwitchCAMStale.isCause($0, from, to) }
+        .map { finding($0, from, to, pair) }
+        .filter { one in !gaps.contains { one.explains.isSubset(of: $0.explains) } }
       if let unsure { outcome.notEvaluated.append(unsure) }
     }
     return outcome
