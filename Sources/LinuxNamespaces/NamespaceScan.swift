@@ -10,16 +10,26 @@ public struct NamespaceScan: Sendable {
   /// Processes whose namespace this process may not read.
   public private(set) var unreadableProcesses = 0
 
+  /// How far a scan looks.
+  public enum Reach: Sendable {
+    /// At names, mounts and processes: some system calls for each process.
+    case processes
+    /// At the threads and the descriptors of every process, too: some for each of those.
+    case holders
+  }
+
   private var indexes: [NamespaceIdentity: Int] = [:]
   /// How many of `namespaces` have a name, a mount or a process.
   private var known = Int.max
   private static let kept = 4
 
   /// Looks in /run/netns, at every nsfs mount (Docker's /run/docker/netns among them), at every process, and at
-  /// the threads and the descriptors of every process but this one.
+  /// the threads and the descriptors of every process but this one, as far as it is to reach.
   ///
   /// What vanishes meanwhile is left out.
-  public init() {
+  ///
+  /// - Parameter known: what an earlier scan found; found again, too, is what one of its files still stands for.
+  public init(reaching reach: Reach = .holders, known earlier: [FoundNamespace] = []) {
     for name in DirectoryListing.names(in: NamedNamespaces.directory).sorted() {
       let path = NamedNamespaces.path(name)
       // A plain file, left there by a crash, is no namespace.
@@ -38,9 +48,12 @@ public struct NamespaceScan: Sendable {
     }
     // What is known by now is best opened by what is known.
     known = namespaces.count
-    for pid in processes where pid != getpid() {
-      noteThreads(of: pid)
-      noteDescriptors(of: pid)
+    for one in earlier where indexes[one.identity] == nil { noteAgain(one) }
+    if reach == .holders {
+      for pid in processes where pid != getpid() {
+        noteThreads(of: pid)
+        noteDescriptors(of: pid)
+      }
     }
     var status = stat()
     guard stat("/proc/thread-self/ns/net", &status) == 0 else { return }
@@ -52,12 +65,22 @@ public struct NamespaceScan: Sendable {
     indexes[identity].map { namespaces[$0] }
   }
 
+  private mutating func noteAgain(_ earlier: FoundNamespace) {
+    for path in earlier.paths {
+      var status = stat()
+      guard stat(path, &status) == 0, NamespaceIdentity(status) == earlier.identity else { continue }
+      note(path) { found in
+        found.threads += earlier.threads.filter { path.hasSuffix("/task/\($0)/ns/net") }
+      }
+    }
+  }
+
   private mutating func noteThreads(of pid: Int32) {
     let directory = "/proc/\(pid)/task"
     for thread in DirectoryListing.names(in: directory).compactMap({ Int32($0) }).sorted() where thread != pid
     {
       note("\(directory)/\(thread)/ns/net") { found in
-        if found.threads.count < Self.kept { found.threads.append(thread) }
+        if found.threads.count < Self.kept, !found.threads.contains(thread) { found.threads.append(thread) }
       }
     }
   }

@@ -37,7 +37,7 @@ public final class LiveTopology {
   /// Reads the topology of the parent of that name in the calling thread's namespace, and listens from then on.
   public init(parent name: String) throws {
     scanner = TopologyScanner(parent: name)
-    topology = try scanner.read(nil, &cache, &limitations)
+    topology = try scanner.read(nil, &cache, reaching: .holders, &limitations)
     monitor = try TopologyMonitor(parent: topology.parent)
     names = try ContainerNames()
     names.ask(for: topology)
@@ -55,7 +55,21 @@ public final class LiveTopology {
     if changes.parentGone { return lose() }
     guard changes.needsScan || isDue || isBehind else { return takeNames() ? .changed : .none }
     forget(changes)
-    return look(everywhere: isDue || !isParentThere)
+    let isEverywhere = isDue || !isParentThere
+    let before = topology
+    let news = look(everywhere: isEverywhere)
+    guard !isEverywhere, case .changed = news, isUnexplained(changes, since: before) else { return news }
+    return look(reaching: .holders)
+  }
+
+  /// Whether something was made on the parent, or on what sits on it, that the last look did not see: the entry of what
+  /// is below changes with it.
+  private func isUnexplained(_ changes: TopologyMonitor.Changes, since before: Topology) -> Bool {
+    let known = before.interfaces.map(\.id)
+    guard topology.interfaces.map(\.id) == known else { return false }
+    return known.contains {
+      $0.namespace == before.parent.namespace && changes.changedLinks.contains($0.ifindex)
+    }
   }
 
   /// Puts names in that have become known since; whether there are any.
@@ -83,7 +97,7 @@ public final class LiveTopology {
       return
     }
     for id in changes.endedNamespaceIDs {
-      if let ended = ids.end(id) { cache.forget(ended) }
+      if let ended = ids.end(id) { cache.end(ended) }
     }
     for id in changes.namespaceIDs {
       if let namespace = ids[id] { cache.forget(namespace) }
@@ -92,19 +106,24 @@ public final class LiveTopology {
   }
 
   private func look(everywhere: Bool) -> News {
+    guard everywhere else { return look(reaching: .processes) }
     let start = MonotonicClock.now()
-    if everywhere { cache.forgetAll() }
+    cache.forgetAll()
+    let news = look(reaching: .holders)
+    nextFullLook = MonotonicClock.now() + max(Self.shortest, Self.share * (MonotonicClock.now() - start))
+    return news
+  }
+
+  private func look(reaching reach: NamespaceScan.Reach) -> News {
     isBehind = false
     limitations = []
     let latest: Topology
     do {
-      latest = try scanner.read(isParentThere ? topology.parent.ifindex : nil, &cache, &limitations)
+      latest = try scanner.read(
+        isParentThere ? topology.parent.ifindex : nil, &cache, reaching: reach, &limitations)
     } catch {
       // A look can meet an interface that vanishes under it: the message of that brings the next one.
       return error.code == .noSuchInterface ? lose() : .none
-    }
-    if everywhere {
-      nextFullLook = MonotonicClock.now() + max(Self.shortest, Self.share * (MonotonicClock.now() - start))
     }
     let hasReturned = !isParentThere
     isParentThere = true

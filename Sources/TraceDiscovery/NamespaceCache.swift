@@ -31,6 +31,21 @@ struct NamespaceCache {
     views = views.filter { kept.contains($0.key) }
   }
 
+  /// Finds the namespaces that there are.
+  ///
+  /// Without the threads and the descriptors of every process, unless one that was there is not to be found without.
+  func scan(_ reach: NamespaceScan.Reach) -> NamespaceScan {
+    if reach == .holders || present.isEmpty { return NamespaceScan() }
+    let scan = NamespaceScan(reaching: .processes, known: present)
+    return present.allSatisfy { scan.namespace($0.identity) != nil } ? scan : NamespaceScan()
+  }
+
+  /// Takes the kernel's word that a namespace has ended.
+  mutating func end(_ namespace: NamespaceIdentity) {
+    forget(namespace)
+    present.removeAll { $0.identity == namespace }
+  }
+
   /// Drops those that are gone.
   mutating func keep(_ found: [FoundNamespace]) {
     present = found

@@ -28,6 +28,8 @@ public final class TopologyMonitor {
     var isIncomplete = false
     /// Whether a link came, went or changed that children may have come or gone with.
     var isStackChanged = false
+    /// The links of the parent's own namespace that changed.
+    var changedLinks: Set<UInt32> = []
     /// The ids of namespaces in which links that can be children, or addresses, changed.
     var namespaceIDs: Set<Int32> = []
     /// The ids of namespaces that have ended.
@@ -88,8 +90,11 @@ public final class TopologyMonitor {
         // Bridge networks' containers come and go with pairs of veth that are none of ours.
         guard link.isStacked else { return }
         changes.namespaceIDs.insert(id)
-      } else if case .deletedLink = event.notification, link.ifindex == parent?.ifindex {
-        changes.parentGone = true
+      } else {
+        changes.changedLinks.insert(link.ifindex)
+        if case .deletedLink = event.notification, link.ifindex == parent?.ifindex {
+          changes.parentGone = true
+        }
       }
       changes.isStackChanged = true
     default:

@@ -28,19 +28,22 @@ public struct TopologyScanner: Sendable {
   /// - Throws: `noSuchInterface` also when the parent ends while it is read.
   public func scan(limitations: inout [Degradation]) throws(DiscoveryError) -> Topology {
     var cache = NamespaceCache()
-    var topology = try read(nil, &cache, &limitations)
+    var topology = try read(nil, &cache, reaching: .holders, &limitations)
     name(&topology, limitations: &limitations)
     return topology
   }
 
   /// As `scan`, but enters only namespaces that `cache` does not know, and asks nobody for the containers' names.
   ///
-  /// - Parameter ifindex: the parent's number once it is known: it may have another name by now.
-  func read(_ ifindex: UInt32?, _ cache: inout NamespaceCache, _ limitations: inout [Degradation])
-    throws(DiscoveryError) -> Topology
-  {
+  /// - Parameters:
+  ///   - ifindex: the parent's number once it is known: it may have another name by now.
+  ///   - reach: how far to look for new namespaces; further where a child shows that there is another one.
+  func read(
+    _ ifindex: UInt32?, _ cache: inout NamespaceCache, reaching reach: NamespaceScan.Reach,
+    _ limitations: inout [Degradation]
+  ) throws(DiscoveryError) -> Topology {
     do {
-      return try look(ifindex, &cache, &limitations)
+      return try look(ifindex, &cache, reach, &limitations)
     } catch let error as DiscoveryError {
       throw error
     } catch {
@@ -51,9 +54,10 @@ public struct TopologyScanner: Sendable {
   /// How often namespaces are read anew because a child was seen in the parent's filter alone.
   private static let attempts = 3
 
-  private func look(_ ifindex: UInt32?, _ cache: inout NamespaceCache, _ limitations: inout [Degradation])
-    throws -> Topology
-  {
+  private func look(
+    _ ifindex: UInt32?, _ cache: inout NamespaceCache, _ reach: NamespaceScan.Reach,
+    _ limitations: inout [Degradation]
+  ) throws -> Topology {
     let host = try NetworkNamespace.current()
     let inode = host.identity.inode
     let socket = try NetlinkSocket()
@@ -63,7 +67,7 @@ public struct TopologyScanner: Sendable {
     var suspects: Set<UnreachableChildren.Trace> = []
     var attempt = 1
     while true {
-      let look = try Look(at: parentName, ifindex, host, socket, &cache)
+      let look = try Look(at: parentName, ifindex, host, socket, &cache, attempt == 1 ? reach : .holders)
       let after = try UnreachableChildren.traces(socket)
       let missing = UnreachableChildren.missing(before.intersection(after), on: look.interfaces, in: inode)
       if missing.isSubset(of: suspects) || attempt == Self.attempts {
@@ -146,12 +150,12 @@ private struct Look {
 
   init(
     at name: String, _ ifindex: UInt32?, _ host: NetworkNamespace, _ socket: NetlinkSocket,
-    _ cache: inout NamespaceCache
+    _ cache: inout NamespaceCache, _ reach: NamespaceScan.Reach
   ) throws {
     let links = try socket.links()
     parent = try ParentInterface.find(name, ifindex, in: links)
     let stack = InterfaceStack.indexes(on: parent.ifindex, in: links)
-    let scan = NamespaceScan()
+    let scan = cache.scan(reach)
     let found = scan.namespace(host.identity) ?? FoundNamespace(identity: host.identity)
     let own = try NamespaceView(host: found, links: links, socket: socket, settingsOf: stack)
     let others = NamespaceReading(scan, host: host, stack: stack, cache: &cache)

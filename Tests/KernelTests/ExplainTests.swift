@@ -58,7 +58,7 @@ import TraceModel
     try Sandbox.run(
       Self.network + """
         ip netns exec bbox1 ip xfrm policy add dir out src 10.0.0.10 dst 10.0.0.30 action block
-        says 1 "the sender's own kernel refused" --from bbox1 bbox3
+        says 1 'sent nothing: its own kernel refused (EPERM)' --from bbox1 bbox3
         says 0 'bbox1 reaches port (10.0.0.1)' --from bbox1 port
         """)
   }

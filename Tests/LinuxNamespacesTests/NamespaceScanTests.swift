@@ -112,6 +112,30 @@ struct NamespaceScanTests {
     #expect(!NamespaceScan().namespaces.contains { $0.names.contains(name.text) })
   }
 
+  @Test("a scan of processes alone finds again what a descriptor holds, as long as it does")
+  func again() throws {
+    let name = TestName()
+    let namespace = try NamedNamespaces.create(name.text)
+    let holder = Process()
+    holder.executableURL = URL(fileURLWithPath: "/bin/sh")
+    holder.arguments = ["-c", "exec 9<\"$0\"; exec sleep 60", NamedNamespaces.path(name.text)]
+    try holder.run()
+    defer { if holder.isRunning { kill(holder.processIdentifier, SIGKILL) } }
+    let path = "/proc/\(holder.processIdentifier)/fd/9"
+    for _ in 0..<200 where inode(ofLink: path) != namespace.identity.inode { usleep(10_000) }
+    try NamedNamespaces.delete(name.text)
+    let whole = NamespaceScan()
+    #expect(whole.namespace(namespace.identity)?.paths == [path])
+    #expect(NamespaceScan(reaching: .processes).namespace(namespace.identity) == nil)
+    let again = NamespaceScan(reaching: .processes, known: whole.namespaces)
+    #expect(again.namespace(namespace.identity)?.paths == [path])
+    #expect(again.namespace(namespace.identity)?.names == [])
+    kill(holder.processIdentifier, SIGKILL)
+    holder.waitUntilExit()
+    #expect(
+      NamespaceScan(reaching: .processes, known: again.namespaces).namespace(namespace.identity) == nil)
+  }
+
   @Test("it finds what lsns finds")
   func lsns() throws {
     let name = TestName()

@@ -38,6 +38,47 @@ struct LiveTopologyTests {
     #expect(topology.children.map(\.id.namespace) == [inode])
   }
 
+  /// The looks that news bring do not read the threads and descriptors of every process, unless a child is missing.
+  @Test("a child in a namespace that only a descriptor or a thread holds is seen as it comes, and stays")
+  func hidden() throws {
+    let host = try TestNamespace()
+    try host.ip("link add p0 type veth peer name p1\nlink set p0 up\nlink set p1 up")
+    nonisolated(unsafe) let parent = host
+    try parent.namespace.run {
+      let live = try LiveTopology(parent: "p0")
+      _ = try live.follow(timeout: 0)
+      var holders: [Holder] = []
+      for hold in [Holder.descriptor, Holder.thread(in:)] {
+        // A look at everything is seconds away: what it would find is none of news.
+        _ = try eventually { try live.follow(timeout: 50) == .none ? true : nil }
+        let name = "\(parent.name)-hidden\(holders.count)"
+        try output(of: ["ip", "netns", "add", name])
+        let path = "/run/netns/\(name)"
+        let inode = try NetworkNamespace.named(name).identity.inode
+        holders.append(try hold(path))
+        try output(of: ["ip", "netns", "delete", name])
+        let pid = holders[holders.count - 1].pid
+        let entry = holders.count == 1 ? "/proc/\(pid)/fd/9" : "/proc/\(pid)/task/\(holders[1].line)/ns/net"
+        let start = Date()
+        try parent.ip("link add link p0 name eth\(holders.count) netns \(entry) type macvlan mode bridge")
+        while Date() < start + 1, !live.topology.children.contains(where: { $0.id.namespace == inode }) {
+          _ = try live.follow(timeout: 20)
+        }
+        #expect(live.topology.children.contains { $0.id.namespace == inode }, "\(entry)")
+        // What happens elsewhere does not lose it.
+        try parent.ip("link set p1 mtu 1400\nlink add link p0 name other type macvlan\nlink delete other")
+        while case .changed = try live.follow(timeout: 50) {}
+        #expect(live.topology.children.count == holders.count)
+      }
+      holders[0].stop()
+      let isGone = try eventually {
+        _ = try live.follow(timeout: 20)
+        return live.topology.children.count == 1 ? true : nil
+      }
+      #expect(isGone == true)
+    }
+  }
+
   @Test("what changes in a namespace is what a look at everything finds")
   func agreement() throws {
     let (host, other) = (try TestNamespace(), try TestNamespace())

@@ -137,18 +137,24 @@ struct WireAnswers {
       let settled = times.filter { time in
         replies.contains { $0 >= time && $0 - time < Self.delay }
       }
-      let gaps = zip(times, times.dropFirst() + [context.observation.window.monotonicEnd]).map {
-        (asked: $0, isLong: $1 > $0 && $1 - $0 > Self.repetition)
-      }
-      let quick = zip(settled, settled.dropFirst()).map { $1 - $0 < Self.repetition }
-      if zip(quick, quick.dropFirst()).contains(where: { $0 && $1 }) {
+      let isRepeated = zip(settled, settled.dropFirst()).contains { $1 - $0 < Self.repetition }
+      // One late answer can make one repetition; three questions are none that one answer settled.
+      if isRepeated, settled.count > 2 {
         return (
           false,
           "\(question.station) asked \(settled.count) times for \(question.address), and was answered each time: it "
             + "does not get what \(child.label) sends"
         )
       }
-      if gaps.contains(where: { $0.isLong && settled.contains($0.asked) }) {
+      // Who hears nothing gives up after three questions (RFC 4861, MAX_MULTICAST_SOLICIT), and rests: after the last one.
+      // After the first of a series it asks again.
+      let window = context.observation.window
+      let bounds = [window.monotonicStart] + times + [window.monotonicEnd]
+      let isHeard = times.indices.contains { index in
+        settled.contains(times[index]) && bounds[index] + Self.repetition < times[index]
+          && times[index] + Self.repetition < bounds[index + 2]
+      }
+      if isHeard {
         heard = (
           true,
           "\(question.station) asked for \(question.address), was answered, and did not ask again: it gets what "

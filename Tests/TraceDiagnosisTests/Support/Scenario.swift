@@ -127,7 +127,8 @@ struct Scenario {
 
   /// One ARP request or neighbor solicitation each second, seen at these hooks a microsecond apart.
   mutating func asks(
-    from source: UInt64, mac: MACAddress, for target: UInt64, times: Int = 3, at hooks: [Hook]
+    from source: UInt64, mac: MACAddress, for target: UInt64, second first: Int = 1, times: Int = 3,
+    at hooks: [Hook]
   ) {
     let (source, target) = (family.address(source), family.address(target))
     let network: NetworkFields =
@@ -139,7 +140,7 @@ struct Scenario {
         IPFields(
           source: source, destination: target, protocol: 58, ttl: 255,
           transport: .neighborDiscovery(type: 135, target: target)))
-    sees(network, mac, .broadcast, seconds: 1...times, at: hooks)
+    sees(network, mac, .broadcast, seconds: first...first + times - 1, at: hooks)
   }
 
   /// An ARP reply or neighbor advertisement, seen at these hooks.

@@ -17,11 +17,17 @@ import TraceModel
     return scenario
   }
 
-  /// 3 asks for the child so often, and is answered each time.
+  /// 3 asks for the child so often, a second apart, and is answered each time.
   static func asked(_ times: Int, _ scenario: inout Scenario) {
-    scenario.asks(
-      from: 3, mac: Scenario.otherMAC, for: 10, times: times, at: [Scenario.parentIn, Scenario.childIn])
-    for second in 1...times {
+    asked(in: Array(2..<2 + times), &scenario)
+  }
+
+  /// 3 asks for the child in these seconds, and is answered each time.
+  static func asked(in seconds: [Int], _ scenario: inout Scenario) {
+    for second in seconds {
+      scenario.asks(
+        from: 3, mac: Scenario.otherMAC, for: 10, second: second, times: 1,
+        at: [Scenario.parentIn, Scenario.childIn])
       scenario.answers(
         from: 10, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, second: second,
         at: [Scenario.childOut, Scenario.parentOut])
@@ -77,6 +83,20 @@ import TraceModel
     if let questions { Self.asked(questions, &scenario) }
     #expect(scenario.ids == [id], "\(scenario.findings)")
     #expect(scenario.findings.allSatisfy { $0.evidence.contains { $0.kind == .trajectory } })
+  }
+
+  /// Who hears nothing asks three times, gives up, and is asked to try again: whatever the window shows of that, it is
+  /// never taken for one who hears.
+  @Test(arguments: [
+    ([2, 3, 4], false), ([2, 3, 5], false), ([2, 4, 5], false), ([1, 3, 4], false), ([1], nil),
+    ([4, 5], nil),
+    ([5, 6], nil), ([6], nil), ([3], true), ([1, 4], true), ([2, 4], true),
+  ])
+  func whoHearsIsKnownByTheFirstQuestion(_ seconds: [Int], _ isHeard: Bool?) throws {
+    var scenario = Self.refused()
+    Self.asked(in: seconds, &scenario)
+    #expect(
+      try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [isHeard])
   }
 
   @Test func oneStationThatMayFilterByItselfIsNoProof() {
