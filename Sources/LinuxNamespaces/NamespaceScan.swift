@@ -7,12 +7,14 @@ import Glibc
 public struct NamespaceScan: Sendable {
   /// In the order in which they were found: /run/netns, other mounts, processes, threads, descriptors.
   public private(set) var namespaces: [FoundNamespace] = []
-  /// Processes whose namespace this process may not read.
-  public private(set) var unreadableProcesses = 0
+  /// Processes whose namespace this process may not read; `nil` for a scan that does not reach to processes.
+  public private(set) var unreadableProcesses: Int?
 
   /// How far a scan looks.
-  public enum Reach: Sendable {
-    /// At names, mounts and processes: some system calls for each process.
+  public enum Reach: Int, Sendable {
+    /// At names and mounts: what runs containers mounts their namespaces.
+    case names
+    /// At processes, too: a system call for each.
     case processes
     /// At the threads and the descriptors of every process, too: some for each of those.
     case holders
@@ -40,24 +42,10 @@ public struct NamespaceScan: Sendable {
       guard clinux_is_namespace_file(path) != 0 else { continue }
       note(path) { _ in }
     }
-    let processes = DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.sorted()
-    for pid in processes {
-      note("/proc/\(pid)/ns/net") { found in
-        if found.pids.count < Self.kept { found.pids.append(pid) }
-      }
-    }
-    // What is known by now is best opened by what is known.
-    known = namespaces.count
-    for one in earlier where indexes[one.identity] == nil { noteAgain(one) }
-    if reach == .holders {
-      for pid in processes where pid != getpid() {
-        noteThreads(of: pid)
-        noteDescriptors(of: pid)
-      }
-    }
-    var status = stat()
-    guard stat("/proc/thread-self/ns/net", &status) == 0 else { return }
-    if let index = indexes[NamespaceIdentity(status)] { namespaces[index].isCurrent = true }
+    for one in earlier { noteAgain(one, reach) }
+    if reach != .names { noteProcesses(reach) }
+    let current = NamespaceIdentity(ofFile: "/proc/thread-self/ns/net")
+    if let index = current.flatMap({ indexes[$0] }) { namespaces[index].isCurrent = true }
   }
 
   /// The namespace with that identity.
@@ -65,13 +53,37 @@ public struct NamespaceScan: Sendable {
     indexes[identity].map { namespaces[$0] }
   }
 
-  private mutating func noteAgain(_ earlier: FoundNamespace) {
-    for path in earlier.paths {
-      var status = stat()
-      guard stat(path, &status) == 0, NamespaceIdentity(status) == earlier.identity else { continue }
-      note(path) { found in
-        found.threads += earlier.threads.filter { path.hasSuffix("/task/\($0)/ns/net") }
+  /// Adds one that is known otherwise to be alive.
+  public mutating func add(_ namespace: FoundNamespace) {
+    guard indexes[namespace.identity] == nil else { return }
+    indexes[namespace.identity] = namespaces.count
+    namespaces.append(namespace)
+  }
+
+  private mutating func noteAgain(_ earlier: FoundNamespace, _ reach: Reach) {
+    let isIts = { (path: String) in NamespaceIdentity(ofFile: path) == earlier.identity }
+    for path in earlier.paths where isIts(path) { note(path) { _ in } }
+    guard let index = indexes[earlier.identity] else { return }
+    if reach == .names { namespaces[index].pids = earlier.pids.filter { isIts("/proc/\($0)/ns/net") } }
+    if reach != .holders {
+      namespaces[index].threads = earlier.threads.filter { isIts("/proc/\($0)/ns/net") }
+    }
+  }
+
+  private mutating func noteProcesses(_ reach: Reach) {
+    let processes = DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.sorted()
+    unreadableProcesses = 0
+    for pid in processes {
+      note("/proc/\(pid)/ns/net") { found in
+        if found.pids.count < Self.kept { found.pids.append(pid) }
       }
+    }
+    // What is known by now is best opened by what is known.
+    known = namespaces.count
+    guard reach == .holders else { return }
+    for pid in processes where pid != getpid() {
+      noteThreads(of: pid)
+      noteDescriptors(of: pid)
     }
   }
 
@@ -80,7 +92,7 @@ public struct NamespaceScan: Sendable {
     for thread in DirectoryListing.names(in: directory).compactMap({ Int32($0) }).sorted() where thread != pid
     {
       note("\(directory)/\(thread)/ns/net") { found in
-        if found.threads.count < Self.kept, !found.threads.contains(thread) { found.threads.append(thread) }
+        if found.threads.count < Self.kept { found.threads.append(thread) }
       }
     }
   }
@@ -99,7 +111,7 @@ public struct NamespaceScan: Sendable {
   private mutating func note(_ path: String, _ change: (inout FoundNamespace) -> Void) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      if known == .max, errno == EACCES || errno == EPERM { unreadableProcesses += 1 }
+      if known == .max, errno == EACCES || errno == EPERM { unreadableProcesses? += 1 }
       return
     }
     let identity = NamespaceIdentity(status)

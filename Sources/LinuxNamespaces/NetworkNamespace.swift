@@ -18,7 +18,16 @@ public final class NetworkNamespace: Sendable {
 
   /// Opens the namespace that a file stands for, such as `/proc/1/ns/net`.
   public init(path: String) throws(NamespaceError) {
+    let (descriptor, status) = try Self.open(path)
     self.path = path
+    self.descriptor = descriptor
+    identity = NamespaceIdentity(status)
+    fileTime = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+  }
+
+  /// Opens a namespace's file, or nothing: what throws has nothing left open, and nothing to be closed once more.
+  private static func open(_ path: String) throws(NamespaceError) -> (FileDescriptor, stat) {
+    let descriptor: FileDescriptor
     do {
       // Not to wait for a writer, should the path be a pipe.
       descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
@@ -27,19 +36,15 @@ public final class NetworkNamespace: Sendable {
         "open network namespace \(path)", errno: error as? Errno ?? .ioError, code: .open)
     }
     var status = stat()
-    var cause: Errno?
+    let cause: Errno?
     if fstat(descriptor.rawValue, &status) != 0 {
       cause = Errno(rawValue: errno)
-    } else if clinux_is_network_namespace(descriptor.rawValue) == 0 {
-      cause = .invalidArgument
+    } else {
+      cause = clinux_is_network_namespace(descriptor.rawValue) == 0 ? .invalidArgument : nil
     }
-    identity = NamespaceIdentity(status)
-    fileTime = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-    if let cause {
-      // A class that throws before it is whole runs no deinit.
-      try? descriptor.close()
-      throw NamespaceError("\(path) is no network namespace", errno: cause, code: .notANamespace)
-    }
+    guard let cause else { return (descriptor, status) }
+    try? descriptor.close()
+    throw NamespaceError("\(path) is no network namespace", errno: cause, code: .notANamespace)
   }
 
   deinit {

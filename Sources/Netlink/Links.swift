@@ -28,6 +28,23 @@ extension NetlinkSocket {
     return try one(request, "find interface number \(ifindex)")
   }
 
+  /// Whether the namespace that this socket's knows by that id still lives: that has a loopback interface, which can be
+  /// asked for (`IFLA_TARGET_NETNSID`).
+  public func isAlive(namespaceID: Int32) -> Bool {
+    var request = MessageBuilder(type: RTM_GETLINK, flags: NLM_F_REQUEST | NLM_F_ACK)
+    request.appendZeros(4)
+    request.append(UInt32(1))
+    request.appendZeros(8)
+    request.attribute(IFLA_TARGET_NETNSID, UInt32(bitPattern: namespaceID))
+    do {
+      _ = try one(request, "look into network namespace \(namespaceID)")
+      return true
+    } catch {
+      // Whatever else is wrong says nothing about it.
+      return error.errno != .invalidArgument
+    }
+  }
+
   private func one(_ request: MessageBuilder, _ what: String) throws(NetlinkError) -> Link {
     let links = try self.request(request, what) { $0.type == RTM_NEWLINK ? Link($0) : nil }
     guard let link = links.first else { throw NetlinkError(what, errno: Errno(rawValue: ENODEV)) }

@@ -11,9 +11,9 @@ struct NamespaceHandles {
     if let namespace = NetworkNamespace.withInode(inode, name: state?.netnsName, pid: state?.pid) {
       return namespace
     }
-    if let found = NamespaceScan().namespaces.first(where: { $0.identity.inode == inode }) {
-      return try found.open()
-    }
+    // What the topology does not have any more was looked for everywhere, and has ended but for a name at most.
+    let scan = NamespaceScan(reaching: state == nil ? .names : .holders)
+    if let found = scan.namespaces.first(where: { $0.identity.inode == inode }) { return try found.open() }
     throw NamespaceError("find network namespace net:[\(inode)]", errno: .noSuchFileOrDirectory)
   }
 }

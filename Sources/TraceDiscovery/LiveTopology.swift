@@ -23,6 +23,11 @@ public final class LiveTopology {
   private var edition = 0
   private var cache = NamespaceCache()
   private var ids = NamespaceIDs()
+  private let holders = HolderSearch()
+  /// Which search's namespaces `cache` has.
+  private var holderEdition = 0
+  /// How often the entry of an interface has changed more than what was seen to come or go on it, by its number.
+  private var unseen: [UInt32: Int] = [:]
   private var nextFullLook: UInt64 = 0
   /// Whether namespaces are to be read that were not listened to when they were read last.
   private var isBehind = false
@@ -37,7 +42,7 @@ public final class LiveTopology {
   /// Reads the topology of the parent of that name in the calling thread's namespace, and listens from then on.
   public init(parent name: String) throws {
     scanner = TopologyScanner(parent: name)
-    topology = try scanner.read(nil, &cache, reaching: .holders, &limitations)
+    topology = try scanner.read(nil, &cache, reaching: .everywhere, &limitations)
     monitor = try TopologyMonitor(parent: topology.parent)
     names = try ContainerNames()
     names.ask(for: topology)
@@ -50,27 +55,57 @@ public final class LiveTopology {
   /// The first call reads everything once more, as what changed before listening began is told by nobody; so does one
   /// now and then, for namespaces without an id here (their settings, routes and neighbors change without a word).
   public func follow(timeout: Int32) throws -> News {
+    takeHolders()
     let isDue = MonotonicClock.now() >= nextFullLook
     let changes = try monitor.wait(timeout: isDue || isBehind ? 0 : timeout)
     if changes.parentGone { return lose() }
     guard changes.needsScan || isDue || isBehind else { return takeNames() ? .changed : .none }
     forget(changes)
-    let isEverywhere = isDue || !isParentThere
+    if isDue || !isParentThere { return lookAnew() }
     let before = topology
-    let news = look(everywhere: isEverywhere)
-    guard !isEverywhere, case .changed = news, isUnexplained(changes, since: before) else { return news }
-    return look(reaching: .holders)
+    let news = look(reaching: .names)
+    note(changes, since: before)
+    guard isUnexplained, case .changed = news else { return news }
+    // What was made elsewhere than where namespaces have names.
+    let (near, further) = (topology, look(reaching: .processes))
+    note(TopologyMonitor.Changes(), since: near)
+    if isUnexplained {
+      holders.ask()
+      unseen = unseen.filter { $0.value < 0 }
+    }
+    return further
   }
 
-  /// Whether something was made on the parent, or on what sits on it, that the last look did not see: the entry of what
-  /// is below changes with it.
-  private func isUnexplained(_ changes: TopologyMonitor.Changes, since before: Topology) -> Bool {
-    let known = before.interfaces.map(\.id)
-    guard topology.interfaces.map(\.id) == known else { return false }
-    return known.contains {
-      $0.namespace == before.parent.namespace && changes.changedLinks.contains($0.ifindex)
+  /// Takes over what a search for hidden namespaces has found since.
+  private func takeHolders() {
+    let latest = holders.latest
+    guard latest.edition != holderEdition else { return }
+    holderEdition = latest.edition
+    cache.held = latest.found
+    isBehind = true
+  }
+
+  /// Accounts for what came or went on the interfaces of the parent's namespace: the entry of what is below changes with
+  /// each, once.
+  private func note(_ changes: TopologyMonitor.Changes, since before: Topology) {
+    let host = before.parent.namespace
+    let carriers = Set(before.interfaces.map(\.id).filter { $0.namespace == host })
+    let parents = Dictionary((before.interfaces + topology.interfaces).map { ($0.id, $0.parent) }) {
+      first, _ in first
+    }
+    for one in Set(before.interfaces.map(\.id)).symmetricDifference(topology.interfaces.map(\.id)) {
+      if case .some(.some(let parent)) = parents[one], carriers.contains(parent) {
+        unseen[parent.ifindex, default: 0] -= 1
+      }
+    }
+    for (link, times) in changes.changedLinks
+    where carriers.contains(InterfaceID(namespace: host, ifindex: link)) {
+      unseen[link, default: 0] += times
     }
   }
+
+  /// Whether something came or went that no look has seen.
+  private var isUnexplained: Bool { unseen.contains { $0.value > 0 } }
 
   /// Puts names in that have become known since; whether there are any.
   private func takeNames() -> Bool {
@@ -105,12 +140,15 @@ public final class LiveTopology {
     if changes.isStackChanged { cache.forgetAll(but: ids.heard) }
   }
 
-  private func look(everywhere: Bool) -> News {
-    guard everywhere else { return look(reaching: .processes) }
+  /// Reads everything anew; what nothing but threads and descriptors hold is added once that was found.
+  private func lookAnew() -> News {
     let start = MonotonicClock.now()
     cache.forgetAll()
-    let news = look(reaching: .holders)
-    nextFullLook = MonotonicClock.now() + max(Self.shortest, Self.share * (MonotonicClock.now() - start))
+    let news = look(reaching: .processes)
+    unseen = [:]
+    holders.ask()
+    let cost = MonotonicClock.now() - start + holders.latest.duration
+    nextFullLook = MonotonicClock.now() + max(Self.shortest, Self.share * cost)
     return news
   }
 
@@ -120,7 +158,8 @@ public final class LiveTopology {
     let latest: Topology
     do {
       latest = try scanner.read(
-        isParentThere ? topology.parent.ifindex : nil, &cache, reaching: reach, &limitations)
+        isParentThere ? topology.parent.ifindex : nil, &cache,
+        reaching: .near(reach) { [ids, monitor] in ids.isAlive($0, monitor.questions) }, &limitations)
     } catch {
       // A look can meet an interface that vanishes under it: the message of that brings the next one.
       return error.code == .noSuchInterface ? lose() : .none

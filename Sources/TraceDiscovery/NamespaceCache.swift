@@ -1,5 +1,13 @@
 import LinuxNamespaces
 
+/// How far a look goes to find the namespaces.
+enum NamespaceReach {
+  /// Wherever they may be.
+  case everywhere
+  /// To what is known, and so far else.
+  case near(NamespaceScan.Reach, isAlive: (NamespaceIdentity) -> Bool)
+}
+
 /// What the last looks found in other namespaces than the parent's, so that the next one enters those alone in which
 /// something changed.
 struct NamespaceCache {
@@ -8,6 +16,15 @@ struct NamespaceCache {
 
   /// The namespaces that the last look found, whether or not they were entered.
   private(set) var present: [FoundNamespace] = []
+
+  /// Those that were of interest at the end of the last look.
+  private var observed: Set<NamespaceIdentity> = []
+
+  /// Namespaces that a search for all holders found.
+  var held: [FoundNamespace] = []
+
+  /// Processes that the last scan that reached to processes could not look into.
+  private(set) var unreadableProcesses = 0
 
   /// The namespaces in which something of interest was found.
   var ofInterest: Set<NamespaceIdentity> { Set(views.filter { $0.value != nil }.keys) }
@@ -33,23 +50,34 @@ struct NamespaceCache {
 
   /// Finds the namespaces that there are.
   ///
-  /// Without the threads and the descriptors of every process, unless one that was there is not to be found without.
-  func scan(_ reach: NamespaceScan.Reach) -> NamespaceScan {
-    if reach == .holders || present.isEmpty { return NamespaceScan() }
-    let scan = NamespaceScan(reaching: .processes, known: present)
-    return present.allSatisfy { scan.namespace($0.identity) != nil } ? scan : NamespaceScan()
+  /// One that is not found and yet alive stays as it is known: word comes from it. Where it has to be entered, it is looked
+  /// for further.
+  func scan(_ reach: NamespaceReach) -> NamespaceScan {
+    guard case .near(let first, let isAlive) = reach else { return NamespaceScan() }
+    for reach in [first, .processes] {
+      var scan = NamespaceScan(reaching: reach, known: present + held)
+      let lost = observed.filter { scan.namespace($0) == nil && isAlive($0) }
+      guard lost.allSatisfy({ views[$0] != nil }) else { continue }
+      for one in present where lost.contains(one.identity) { scan.add(one) }
+      return scan
+    }
+    return NamespaceScan()
   }
+
+  /// Ends a look: what is of interest now must not get lost.
+  mutating func settle() { observed = ofInterest }
 
   /// Takes the kernel's word that a namespace has ended.
   mutating func end(_ namespace: NamespaceIdentity) {
     forget(namespace)
-    present.removeAll { $0.identity == namespace }
+    observed.remove(namespace)
   }
 
-  /// Drops those that are gone.
-  mutating func keep(_ found: [FoundNamespace]) {
-    present = found
-    let identities = Set(found.map(\.identity))
+  /// Takes over what there is, and drops what is gone.
+  mutating func keep(_ scan: NamespaceScan) {
+    present = scan.namespaces
+    unreadableProcesses = scan.unreadableProcesses ?? unreadableProcesses
+    let identities = Set(present.map(\.identity))
     views = views.filter { identities.contains($0.key) }
   }
 }

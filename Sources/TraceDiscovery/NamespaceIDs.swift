@@ -19,6 +19,11 @@ struct NamespaceIDs {
     return identity
   }
 
+  /// Whether a namespace that is heard still lives.
+  func isAlive(_ namespace: NamespaceIdentity, _ socket: NetlinkSocket) -> Bool {
+    ids[namespace].map(socket.isAlive) ?? false
+  }
+
   /// Drops all: some may have ended without a word.
   mutating func forgetAll() { self = NamespaceIDs() }
 

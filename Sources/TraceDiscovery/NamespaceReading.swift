@@ -16,8 +16,8 @@ struct NamespaceReading {
     _ scan: NamespaceScan, host: NetworkNamespace, stack: Set<UInt32>, linksOnly: Bool = false,
     cache: inout NamespaceCache
   ) {
-    unreadableProcesses = scan.unreadableProcesses
-    cache.keep(scan.namespaces)
+    cache.keep(scan)
+    unreadableProcesses = cache.unreadableProcesses
     let others = scan.namespaces.filter { $0.identity != host.identity }
     let unknown = others.filter { cache.view(of: $0) == nil }
     let read = inParallel(unknown) { found in
@@ -40,6 +40,7 @@ struct NamespaceReading {
       }
     }
     views = others.compactMap { cache.view(of: $0) ?? nil }
+    cache.settle()
   }
 
   /// What could not be looked at.

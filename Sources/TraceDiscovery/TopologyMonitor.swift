@@ -28,8 +28,8 @@ public final class TopologyMonitor {
     var isIncomplete = false
     /// Whether a link came, went or changed that children may have come or gone with.
     var isStackChanged = false
-    /// The links of the parent's own namespace that changed.
-    var changedLinks: Set<UInt32> = []
+    /// How often links of the parent's own namespace changed, by their numbers.
+    var changedLinks: [UInt32: Int] = [:]
     /// The ids of namespaces in which links that can be children, or addresses, changed.
     var namespaceIDs: Set<Int32> = []
     /// The ids of namespaces that have ended.
@@ -91,7 +91,7 @@ public final class TopologyMonitor {
         guard link.isStacked else { return }
         changes.namespaceIDs.insert(id)
       } else {
-        changes.changedLinks.insert(link.ifindex)
+        changes.changedLinks[link.ifindex, default: 0] += 1
         if case .deletedLink = event.notification, link.ifindex == parent?.ifindex {
           changes.parentGone = true
         }

@@ -28,7 +28,7 @@ public struct TopologyScanner: Sendable {
   /// - Throws: `noSuchInterface` also when the parent ends while it is read.
   public func scan(limitations: inout [Degradation]) throws(DiscoveryError) -> Topology {
     var cache = NamespaceCache()
-    var topology = try read(nil, &cache, reaching: .holders, &limitations)
+    var topology = try read(nil, &cache, reaching: .everywhere, &limitations)
     name(&topology, limitations: &limitations)
     return topology
   }
@@ -39,7 +39,7 @@ public struct TopologyScanner: Sendable {
   ///   - ifindex: the parent's number once it is known: it may have another name by now.
   ///   - reach: how far to look for new namespaces; further where a child shows that there is another one.
   func read(
-    _ ifindex: UInt32?, _ cache: inout NamespaceCache, reaching reach: NamespaceScan.Reach,
+    _ ifindex: UInt32?, _ cache: inout NamespaceCache, reaching reach: NamespaceReach,
     _ limitations: inout [Degradation]
   ) throws(DiscoveryError) -> Topology {
     do {
@@ -55,7 +55,7 @@ public struct TopologyScanner: Sendable {
   private static let attempts = 3
 
   private func look(
-    _ ifindex: UInt32?, _ cache: inout NamespaceCache, _ reach: NamespaceScan.Reach,
+    _ ifindex: UInt32?, _ cache: inout NamespaceCache, _ reach: NamespaceReach,
     _ limitations: inout [Degradation]
   ) throws -> Topology {
     let host = try NetworkNamespace.current()
@@ -67,7 +67,7 @@ public struct TopologyScanner: Sendable {
     var suspects: Set<UnreachableChildren.Trace> = []
     var attempt = 1
     while true {
-      let look = try Look(at: parentName, ifindex, host, socket, &cache, attempt == 1 ? reach : .holders)
+      let look = try Look(at: parentName, ifindex, host, socket, &cache, attempt == 1 ? reach : .everywhere)
       let after = try UnreachableChildren.traces(socket)
       let missing = UnreachableChildren.missing(before.intersection(after), on: look.interfaces, in: inode)
       if missing.isSubset(of: suspects) || attempt == Self.attempts {
@@ -150,7 +150,7 @@ private struct Look {
 
   init(
     at name: String, _ ifindex: UInt32?, _ host: NetworkNamespace, _ socket: NetlinkSocket,
-    _ cache: inout NamespaceCache, _ reach: NamespaceScan.Reach
+    _ cache: inout NamespaceCache, _ reach: NamespaceReach
   ) throws {
     let links = try socket.links()
     parent = try ParentInterface.find(name, ifindex, in: links)

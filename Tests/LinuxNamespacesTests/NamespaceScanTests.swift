@@ -136,6 +136,38 @@ struct NamespaceScanTests {
       NamespaceScan(reaching: .processes, known: again.namespaces).namespace(namespace.identity) == nil)
   }
 
+  @Test("a scan of names finds again which processes live where, and does not look for others")
+  func namesAlone() throws {
+    let name = TestName()
+    let namespace = try NamedNamespaces.create(name.text)
+    let sleepers = try (0..<2).map { _ in
+      let sleeper = Process()
+      sleeper.executableURL = URL(fileURLWithPath: "/usr/bin/nsenter")
+      sleeper.arguments = ["--net=\(NamedNamespaces.path(name.text))", "sleep", "60"]
+      try sleeper.run()
+      return sleeper
+    }
+    defer { for one in sleepers where one.isRunning { kill(one.processIdentifier, SIGKILL) } }
+    for one in sleepers {
+      let path = "/proc/\(one.processIdentifier)/ns/net"
+      for _ in 0..<200 where inode(ofLink: path) != namespace.identity.inode { usleep(10_000) }
+    }
+    let scan = NamespaceScan(reaching: .names)
+    #expect(scan.unreadableProcesses == nil)
+    #expect(scan.namespace(namespace.identity)?.names == [name.text])
+    #expect(scan.namespace(namespace.identity)?.pids == [])
+    let whole = NamespaceScan(reaching: .processes)
+    #expect(whole.namespace(namespace.identity)?.pids == sleepers.map(\.processIdentifier).sorted())
+    kill(sleepers[0].processIdentifier, SIGKILL)
+    sleepers[0].waitUntilExit()
+    let again = NamespaceScan(reaching: .names, known: whole.namespaces)
+    #expect(again.namespace(namespace.identity)?.pids == [sleepers[1].processIdentifier])
+    try NamedNamespaces.delete(name.text)
+    let nameless = NamespaceScan(reaching: .names, known: whole.namespaces).namespace(namespace.identity)
+    #expect(nameless?.names == [])
+    #expect(nameless?.paths == ["/proc/\(sleepers[1].processIdentifier)/ns/net"])
+  }
+
   @Test("it finds what lsns finds")
   func lsns() throws {
     let name = TestName()

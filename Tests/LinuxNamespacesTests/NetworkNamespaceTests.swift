@@ -1,6 +1,7 @@
 import Foundation
 import LinuxNamespaces
 import SystemPackage
+import Synchronization
 import Testing
 
 @Suite("A network namespace", .enabled(if: isRoot, "needs root"))
@@ -84,6 +85,26 @@ struct NetworkNamespaceTests {
       #expect(error?.errno == errno, "\(path)")
       #expect(error?.code == code, "\(path)")
       #expect(error.map { "\($0)".contains(path) } == true)
+    }
+  }
+
+  @Test("a file that is refused is closed once: what another thread opened meanwhile stays open")
+  func closedOnce() throws {
+    let isDone = Atomic(false)
+    try withoutActuallyEscaping({ isDone.load(ordering: .acquiring) }) { isOver in
+      nonisolated(unsafe) let isOver = isOver
+      let lost = BackgroundValue { () -> Int in
+        var lost = 0
+        while !isOver() {
+          let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+          for _ in 0..<20 { sched_yield() }
+          if close(file) != 0 { lost += 1 }
+        }
+        return lost
+      }
+      for _ in 0..<20_000 { _ = try? NetworkNamespace(path: "/etc/hostname") }
+      isDone.store(true, ordering: .releasing)
+      #expect(lost.value == 0)
     }
   }
 

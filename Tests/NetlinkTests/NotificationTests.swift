@@ -142,6 +142,26 @@ struct NotificationTests {
     #expect(Set(1300..<1350).isSubset(of: told))
   }
 
+  @Test("a namespace that has an id here is alive until it ends, whether or not it has a name")
+  func alive() throws {
+    let here = try TestNamespace()
+    var there: TestNamespace? = try TestNamespace()
+    let namespace = try #require(there?.namespace)
+    try here.socket.assignNamespaceID(to: namespace)
+    let id = try #require(try here.socket.namespaceID(of: namespace))
+    #expect(here.socket.isAlive(namespaceID: id))
+    #expect(!here.socket.isAlive(namespaceID: id + 1))
+    let holder = Process()
+    holder.executableURL = URL(fileURLWithPath: "/bin/sh")
+    holder.arguments = ["-c", "exec 9<\"$0\"; exec sleep 60", namespace.path]
+    try holder.run()
+    defer { if holder.isRunning { kill(holder.processIdentifier, SIGKILL) } }
+    usleep(200_000)
+    there = nil
+    #expect(!FileManager.default.fileExists(atPath: namespace.path))
+    #expect(here.socket.isAlive(namespaceID: id))
+  }
+
   @Test("what changes in a namespace that has an id here is told with the id")
   func elsewhere() throws {
     let (here, there) = (try TestNamespace(), try TestNamespace())

@@ -120,7 +120,7 @@ struct HiddenNamespaceTests {
     let host = try TestNamespace()
     try host.ip("link add p0 type veth peer name p1")
     for _ in 0..<50 {
-      let before = NamespaceScan().unreadableProcesses
+      let before = try #require(NamespaceScan().unreadableProcesses)
       let limitations = try host.scanWithLimitations("p0").limitations
       guard NamespaceScan().unreadableProcesses == before else { continue }
       #expect(limitations.map(\.feature) == (before == 0 ? [] : ["network namespaces"]))
