@@ -89,9 +89,9 @@ struct NetworkNamespaceTests {
   }
 
   @Test("a file that is refused is closed once: what another thread opened meanwhile stays open")
-  func closedOnce() throws {
+  func closedOnce() {
     let isDone = Atomic(false)
-    try withoutActuallyEscaping({ isDone.load(ordering: .acquiring) }) { isOver in
+    withoutActuallyEscaping({ isDone.load(ordering: .acquiring) }) { isOver in
       nonisolated(unsafe) let isOver = isOver
       let lost = BackgroundValue { () -> Int in
         var lost = 0
