@@ -50,7 +50,7 @@ final class HolderSearch: Sendable {
         return
       }
       state.thread?.join()
-      // The thread holds what it writes alone, so that it outlives this by one search at most.
+      // The thread holds what it writes alone, so that it does not keep this alive.
       state.thread = try? BackgroundThread { [shared] in shared.run() }
       state.isRunning = state.thread != nil
     }

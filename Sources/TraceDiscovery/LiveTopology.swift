@@ -29,7 +29,7 @@ public final class LiveTopology {
   /// How often the entry of an interface has changed more than what was seen to come or go on it, by its number.
   private var unseen: [UInt32: Int] = [:]
   private var nextFullLook: UInt64 = 0
-  /// Whether namespaces are to be read that were not listened to when they were read last.
+  /// Whether namespaces are to be read that are new, or were not listened to when they were read last.
   private var isBehind = false
 
   /// As it was last read, with the containers' names that are known by now.
@@ -82,7 +82,8 @@ public final class LiveTopology {
     guard latest.edition != holderEdition else { return }
     holderEdition = latest.edition
     cache.held = latest.found
-    isBehind = true
+    let present = Set(cache.present.map(\.identity))
+    if latest.found.contains(where: { !present.contains($0.identity) }) { isBehind = true }
   }
 
   /// Accounts for what came or went on the interfaces of the parent's namespace: the entry of what is below changes with

@@ -61,7 +61,7 @@ struct LiveTopologyTests {
         let entry = holders.count == 1 ? "/proc/\(pid)/fd/9" : "/proc/\(pid)/task/\(holders[1].line)/ns/net"
         let start = Date()
         try parent.ip("link add link p0 name eth\(holders.count) netns \(entry) type macvlan mode bridge")
-        while Date() < start + 1, !live.topology.children.contains(where: { $0.id.namespace == inode }) {
+        while Date() < start + 5, !live.topology.children.contains(where: { $0.id.namespace == inode }) {
           _ = try live.follow(timeout: 20)
         }
         #expect(live.topology.children.contains { $0.id.namespace == inode }, "\(entry)")
