@@ -11,7 +11,7 @@ public struct NamespaceScan: Sendable {
   public private(set) var unreadableProcesses: Int?
 
   /// How far a scan looks.
-  public enum Reach: Int, Sendable {
+  public enum Reach: Sendable {
     /// At names and mounts: what runs containers mounts their namespaces.
     case names
     /// At processes, too: a system call for each.

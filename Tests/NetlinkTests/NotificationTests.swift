@@ -3,6 +3,7 @@ import LinuxNamespaces
 import Netlink
 import NetworkAddresses
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Notifications", .enabled(if: isRoot, "needs root"))
@@ -145,21 +146,30 @@ struct NotificationTests {
   @Test("a namespace that has an id here is alive until it ends, whether or not it has a name")
   func alive() throws {
     let here = try TestNamespace()
-    var there: TestNamespace? = try TestNamespace()
-    let namespace = try #require(there?.namespace)
-    try here.socket.assignNamespaceID(to: namespace)
-    let id = try #require(try here.socket.namespaceID(of: namespace))
-    #expect(here.socket.isAlive(namespaceID: id))
-    #expect(!here.socket.isAlive(namespaceID: id + 1))
     let holder = Process()
     holder.executableURL = URL(fileURLWithPath: "/bin/sh")
-    holder.arguments = ["-c", "exec 9<\"$0\"; exec sleep 60", namespace.path]
-    try holder.run()
     defer { if holder.isRunning { kill(holder.processIdentifier, SIGKILL) } }
-    usleep(200_000)
-    there = nil
-    #expect(!FileManager.default.fileExists(atPath: namespace.path))
+    let (id, path) = try Self.namedAndLeft(known: here.socket, to: holder)
+    #expect(!FileManager.default.fileExists(atPath: path))
     #expect(here.socket.isAlive(namespaceID: id))
+    #expect(!here.socket.isAlive(namespaceID: id + 1))
+    kill(holder.processIdentifier, SIGKILL)
+    holder.waitUntilExit()
+    for _ in 0..<Patience.times(200) where here.socket.isAlive(namespaceID: id) { usleep(10_000) }
+    #expect(!here.socket.isAlive(namespaceID: id))
+  }
+
+  /// Makes a namespace, and leaves it to a process that has its file open: what id it has, and what its path was.
+  private static func namedAndLeft(known here: NetlinkSocket, to holder: Process) throws -> (Int32, String) {
+    let there = try TestNamespace()
+    try here.assignNamespaceID(to: there.namespace)
+    let path = there.namespace.path
+    let line = Pipe()
+    holder.arguments = ["-c", "exec 9<\"$0\"; echo open; exec sleep 60", path]
+    holder.standardOutput = line
+    try holder.run()
+    _ = line.fileHandleForReading.availableData
+    return (try #require(try here.namespaceID(of: there.namespace)), path)
   }
 
   @Test("what changes in a namespace that has an id here is told with the id")
