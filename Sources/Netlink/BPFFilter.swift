@@ -26,19 +26,22 @@ public struct BPFFilter: Hashable, Sendable {
   public var handle: UInt32
   /// What `tc filter show` prints; at most 255 octets.
   public var name: String
+  /// What the kernel hands to the program with each frame, as `tc_classid`; 0: nothing.
+  public var classID: UInt32
   /// The program's id, when read from the kernel.
   public var programID: UInt32?
 
   /// Describes a filter.
   public init(
     ifindex: UInt32, direction: FilterDirection, priority: UInt16, handle: UInt32, name: String,
-    programID: UInt32? = nil
+    classID: UInt32 = 0, programID: UInt32? = nil
   ) {
     self.ifindex = ifindex
     self.direction = direction
     self.priority = priority
     self.handle = handle
     self.name = name
+    self.classID = classID
     self.programID = programID
   }
 
@@ -53,6 +56,7 @@ public struct BPFFilter: Hashable, Sendable {
     else { return nil }
     self.init(
       ifindex: ifindex, direction: direction, priority: UInt16(information >> 16), handle: handle,
-      name: options[TCA_BPF_NAME]?.text ?? "", programID: options.integer(TCA_BPF_ID))
+      name: options[TCA_BPF_NAME]?.text ?? "", classID: options.integer(TCA_BPF_CLASSID) ?? 0,
+      programID: options.integer(TCA_BPF_ID))
   }
 }

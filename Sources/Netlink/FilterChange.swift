@@ -33,6 +33,7 @@ public enum FilterChange: Sendable {
       request.nested(TCA_OPTIONS) { options in
         options.attribute(TCA_BPF_FD, UInt32(bitPattern: descriptor))
         options.attribute(TCA_BPF_NAME, filter.name)
+        if filter.classID != 0 { options.attribute(TCA_BPF_CLASSID, filter.classID) }
         options.attribute(TCA_BPF_FLAGS, UInt32(TCA_BPF_FLAG_ACT_DIRECT))
       }
       return request

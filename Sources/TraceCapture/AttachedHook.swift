@@ -1,4 +1,5 @@
 import BPF
+import LinuxNamespaces
 import Netlink
 import NetworkAddresses
 import TraceModel
@@ -14,19 +15,15 @@ struct AttachedHook {
   let attachment: Attachment
   /// The program's id.
   let programID: UInt32
-  /// Whether other interfaces have the same program.
-  let isShared: Bool
 
   /// The filter; `nil` for a link.
   var filter: BPFFilter? { if case .filter(let filter) = attachment { filter } else { nil } }
 
-  /// Whether it has ended, as far as that can be told without a look into its namespace, which costs a thread; `nil`
-  /// when it cannot.
+  /// Whether it has ended; `nil` for a filter, which only a look into its namespace tells.
   var hasEnded: Bool? {
     switch attachment {
     case .link(let link): !link.isAttached
-    // We hold no descriptor of a program that only this filter uses: it ends with the filter.
-    case .filter: isShared ? nil : !Program.isLoaded(id: programID)
+    case .filter: nil
     }
   }
 
@@ -51,6 +48,8 @@ struct InterfaceHooks {
   var madeClsact = false
   /// Which interface it is, also when another has its numbers.
   var identity: InterfaceIdentity
+  /// When its filters were attached or last found, in nanoseconds of CLOCK_MONOTONIC.
+  var found = MonotonicClock.now()
 
   var mechanism: HookMechanism? {
     hooks.values.first.map { if case .link = $0.attachment { .tcx } else { .clsact } }

@@ -22,7 +22,7 @@ public final class CaptureSession {
   private let tracing: KernelTracing
   private var topology: Topology
   private let forcedMechanism: HookMechanism?
-  private var coexistence: Coexistence
+  private var coexistence = Coexistence()
   private var symbols = KernelSymbols()
   private var notices = Notices()
   private var history = NetworkHistory()
@@ -42,7 +42,6 @@ public final class CaptureSession {
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       states = try programs.maps.states.mapped()
       reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
-      coexistence = Coexistence(ownTags: try programs.tags())
       let host = try NetworkNamespace.current()
       if let (_, failure) = try attach([topology.parent], in: host, by: .tcx).first { throw failure }
       try reader.start()
@@ -197,9 +196,7 @@ public final class CaptureSession {
         continue
       }
       pending.append(
-        FrameHooks.Candidate(
-          interface: interface, programs: try programs.hooks(ifindex: interface.ifindex, ingressHook: number),
-          others: others))
+        FrameHooks.Candidate(interface: interface, ingressHook: number, others: others))
     }
     reader.use(registry)
     let cookie = reading.socket.namespaceCookie
@@ -213,12 +210,16 @@ public final class CaptureSession {
       // One that vanished meanwhile leaves the others of its namespace attached.
       do {
         let identity = InterfaceIdentity(namespaceCookie: cookie, mac: one.others.mac)
-        if try !hooks.attachTCX(one.interface, one.programs, identity, in: namespace) { filtered.append(one) }
+        let own = try Dictionary(
+          uniqueKeysWithValues: [Direction.ingress, .egress].map {
+            ($0, try programs.forLink(one.number($0), $0))
+          })
+        if try !hooks.attachTCX(one.interface, own, identity, in: namespace) { filtered.append(one) }
       } catch {
         failures.append((one.interface, error))
       }
     }
-    if !filtered.isEmpty { failures += try hooks.attachFilters(filtered, reading.socket).map { ($0, $1) } }
+    if !filtered.isEmpty { failures += try hooks.attachFilters(filtered, programs.forFilters, reading.socket).map { ($0, $1) } }
     for one in pending where hooks.attached.contains(one.interface) {
       if !one.others.isEmpty { coexistence.note(one.interface, one.others, hooks) }
       for direction in [Direction.ingress, .egress] where hooks.standing(one.interface, direction) == .nowhere

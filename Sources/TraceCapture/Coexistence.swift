@@ -9,13 +9,9 @@ struct Coexistence {
   /// Hooks of ours that are not there, or not any more.
   private var blind: [Hook: BlindHook] = [:]
   private var others = OtherPrograms()
-  /// The tags of the programs that every capture of this macvtrace attaches.
-  let ownTags: Set<String>
 
   /// How many programs that are not there any more are kept of one interface: the last.
   private static let goneLimit = 64
-
-  init(ownTags: Set<String>) { self.ownTags = ownTags }
 
   /// Notes what stood on an interface before ours was attached there, or stands there now.
   mutating func note(_ interface: InterfaceID, _ found: InterfacePrograms, _ hooks: FrameHooks) {
@@ -85,7 +81,7 @@ struct Coexistence {
     let name = program.name ?? ""
     return program.place.isFilter
       ? FilterOwner(name: name) != nil
-      : ["macvtrace_in", "macvtrace_out"].contains(name) || ownTags.contains(program.tag ?? "")
+      : FramePrograms.linkNames.values.contains(name)
   }
 
   /// The hooks that did not see every frame. Those behind an XDP program are not among them: what that keeps does not

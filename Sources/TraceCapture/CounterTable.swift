@@ -53,7 +53,7 @@ package struct CounterTable {
     sums.add(
       CounterSums.Key(
         source: MACAddress(slot.source), destination: MACAddress(slot.destination),
-        outerVLAN: slot.outer_vlan,
+        outerVLAN: slot.outer_vlan & ~UInt16(MVT_VLAN_DOUBLE.rawValue),
         innerVLAN: UInt16(truncatingIfNeeded: slot.inner_vlan_frames >> Self.frameBits), hook: UInt32(hook)),
       frames: slot.inner_vlan_frames & (1 << Self.frameBits - 1), bytes: slot.bytes)
   }

@@ -59,24 +59,24 @@ final class FrameHooks {
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where
   /// the kernel has no TCX.
   func attachTCX(
-    _ interface: InterfaceID, _ programs: HookPrograms, _ identity: InterfaceIdentity,
+    _ interface: InterfaceID, _ programs: [Direction: Program], _ identity: InterfaceIdentity,
     in namespace: NetworkNamespace
   ) throws -> Bool {
     let start = MonotonicClock.now()
     do {
-      let ids = (try programs.ingress.information().id, try programs.egress.information().id)
-      let pair = try namespace.run {
-        let ingress = LinkBox(
-          try programs.ingress.attachTCX(ifindex: interface.ifindex, direction: .ingress, position: .first))
-        let egress = LinkBox(
-          try programs.egress.attachTCX(ifindex: interface.ifindex, direction: .egress, position: .first))
-        return [ingress, egress]
+      let links = try namespace.run {
+        try programs.map { direction, program in
+          let link = try program.attachTCX(
+            ifindex: interface.ifindex, direction: direction == .ingress ? .ingress : .egress, position: .first)
+          return (direction, LinkBox(link))
+        }
       }
       var entry = InterfaceHooks(identity: identity)
-      entry.hooks[.ingress] = AttachedHook(
-        attachment: .link(pair[0]), programID: ids.0, isShared: programs.areShared)
-      entry.hooks[.egress] = AttachedHook(
-        attachment: .link(pair[1]), programID: ids.1, isShared: programs.areShared)
+      for (direction, link) in links {
+        guard let program = programs[direction] else { continue }
+        entry.hooks[direction] = AttachedHook(
+          attachment: .link(link), programID: try program.information().id)
+      }
       interfaces[interface] = entry
     } catch let error as BPFError where error.errno == .invalidArgument || error.errno == .notSupported {
       hasTCX = false
@@ -89,29 +89,33 @@ final class FrameHooks {
   /// An interface to be attached by filters, and what stands there.
   struct Candidate {
     let interface: InterfaceID
-    let programs: HookPrograms
+    /// The number of its ingress hook; egress has the next.
+    let ingressHook: UInt16
     let others: InterfacePrograms
+
+    /// The number of one of its hooks.
+    func number(_ direction: Direction) -> UInt16 { direction == .ingress ? ingressHook : ingressHook + 1 }
   }
 
   /// Attaches many interfaces of one namespace by clsact filters, in few system calls. Returns those that failed.
-  func attachFilters(_ candidates: [Candidate], _ socket: NetlinkSocket) throws -> [(
+  func attachFilters(_ candidates: [Candidate], _ program: Program, _ socket: NetlinkSocket) throws -> [(
     InterfaceID, NetlinkError
   )] {
     let cookie = socket.namespaceCookie
+    let programID = try program.information().id
     let rooms = try makeRoom(candidates, socket)
-    var additions: [(interface: InterfaceID, direction: Direction, filter: BPFFilter, programID: UInt32)] = []
+    var additions: [(interface: InterfaceID, direction: Direction, filter: BPFFilter)] = []
     var changes: [FilterChange] = []
     for candidate in candidates {
       guard case .success(let madeClsact) = rooms[candidate.interface] else { continue }
       let owner = FilterOwner.current(madeClsact: madeClsact)
       for direction in [Direction.ingress, .egress] {
         guard case .priority(let priority) = candidate.others.filterPlace(direction) else { continue }
-        let program = direction == .ingress ? candidate.programs.ingress : candidate.programs.egress
         let filter = BPFFilter(
           ifindex: candidate.interface.ifindex, direction: direction.filterSide, priority: priority,
-          handle: owner.handle, name: owner.name)
+          handle: owner.handle, name: owner.name, classID: UInt32(candidate.number(direction)))
         changes.append(.addFilter(filter, programDescriptor: program.fileDescriptor))
-        additions.append((candidate.interface, direction, filter, try program.information().id))
+        additions.append((candidate.interface, direction, filter))
       }
       var entry = InterfaceHooks(
         identity: InterfaceIdentity(namespaceCookie: cookie, mac: candidate.others.mac))
@@ -121,14 +125,12 @@ final class FrameHooks {
     var failures: [InterfaceID: NetlinkError] = rooms.compactMapValues {
       if case .failure(let error) = $0 { error } else { nil }
     }
-    let shared = Dictionary(candidates.map { ($0.interface, $0.programs.areShared) }) { first, _ in first }
     for (addition, failure) in zip(additions, try socket.apply(changes)) {
       if let failure {
         failures[addition.interface] = failure
       } else {
         interfaces[addition.interface]?.hooks[addition.direction] = AttachedHook(
-          attachment: .filter(addition.filter), programID: addition.programID,
-          isShared: shared[addition.interface] ?? true)
+          attachment: .filter(addition.filter), programID: programID)
       }
     }
     detachFilters(of: failures.keys.filter { interfaces[$0] != nil }, socket, wereJustMade: true)
@@ -162,6 +164,9 @@ final class FrameHooks {
     }
     return rooms
   }
+
+  /// Notes that the filters of an interface were looked for, and which are left.
+  func looked(at interface: InterfaceID, _ time: UInt64) { interfaces[interface]?.found = time }
 
   /// Forgets an interface that is gone: the kernel removed its hooks with it.
   func forget(_ interface: InterfaceID) { interfaces[interface] = nil }

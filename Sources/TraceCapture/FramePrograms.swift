@@ -1,6 +1,7 @@
 package import BPF
 import CBPFImages
 import CMacvtraceABI
+package import TraceModel
 
 /// The maps that every program shares.
 package struct SharedMaps: Sendable {
@@ -12,14 +13,15 @@ package struct SharedMaps: Sendable {
 
 /// bpf/frames.bpf.c, loaded once for all hooks.
 ///
-/// To be kept while it is attached: the kernel empties `stages` with its last descriptor, and frames then pass uncounted.
+/// To be kept while it is attached: the kernel empties `rare` with its last descriptor, and rare frames then pass
+/// uncounted.
 package struct FramePrograms: Sendable {
   package let maps: SharedMaps
-  /// For each interface whose index is its hook's number.
-  private let byIndex: HookPrograms
-  /// For the others, once the hook's number stands in it.
-  private let noteHook: ProgramTemplate
-  private let stages: Map
+  /// For filters, whose class id is the number of their hook. One serves them all, so that a thousand filters that go at
+  /// once free no thousand programs: the kernel frees each on its own, and can hang itself with that many.
+  package let forFilters: Program
+  private let template: ProgramTemplate
+  private let rare: Map
   private let current: TypedMap<UInt32, mvt_current>
 
   /// Loads the program and makes the shared maps.
@@ -31,13 +33,16 @@ package struct FramePrograms: Sendable {
     let image = preemptible ? bpf_image_frames_preemptible() : bpf_image_frames()
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")
+    let (own, other) =
+      options.sightings ? ("macvtrace_watch", "macvtrace_count") : ("macvtrace_count", "macvtrace_watch")
+    try object.setAutoload(program: other, false)
     try object.setMaxEntries(map: "counters", UInt32(cpus))
     try object.setValueSize(map: "counters", UInt32(slots * MemoryLayout<mvt_counter>.size))
     try object.setMaxEntries(map: "cpu_states", UInt32(cpus))
     try object.setMaxEntries(map: "records", options.ringSize)
     try object.setMaxEntries(map: "conversations", UInt32(cpus))
     try object.setGlobal("counter_shift", to: UInt32(64 - slots.trailingZeroBitCount))
-    try object.setGlobal("counter_multipliers", to: Self.multipliers())
+    try object.setGlobal("counter_multipliers", to: CounterHash(slots: slots).multipliers)
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)
@@ -45,42 +50,27 @@ package struct FramePrograms: Sendable {
     maps = SharedMaps(
       counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
       states: try loaded.map("cpu_states"), records: try loaded.map("records"))
-    byIndex = HookPrograms(
-      ingress: try loaded.program("count_ingress"), egress: try loaded.program("count_egress"),
-      areShared: true)
-    noteHook = try loaded.template("note_hook")
+    forFilters = try loaded.program(own)
+    template = try loaded.template(own)
     current = try TypedMap(try loaded.map("current"))
-    stages = try loaded.map("stages")
-    try stages.set(MVT_STAGE_EXAMINE.rawValue, to: try loaded.program("examine"))
-    try stages.set(MVT_STAGE_COUNT.rawValue, to: try loaded.program("count_noted"))
+    rare = try loaded.map("rare")
+    try rare.set(0, to: try loaded.program("examine"))
   }
 
-  /// What is to be attached to the interface with that index, whose ingress hook has that number; egress has the
-  /// next.
-  package func hooks(ifindex: UInt32, ingressHook: UInt16) throws(BPFError) -> HookPrograms {
-    if UInt32(ingressHook >> 1) == ifindex { return byIndex }
-    return HookPrograms(
-      ingress: try noting(ingressHook, name: "macvtrace_in"),
-      egress: try noting(ingressHook + 1, name: "macvtrace_out"), areShared: false)
+  /// Loads the program of a TCX link, which has no class id: the number of the hook stands in it.
+  ///
+  /// - Parameter number: of the hook, by `HookRegistry`.
+  package func forLink(_ number: UInt16, _ direction: Direction) throws(BPFError) -> Program {
+    try template.load(
+      replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(number), name: Self.linkNames[direction] ?? "")
   }
 
-  /// The tags of the programs that are attached to interfaces whose index is their hook's number.
-  func tags() throws(BPFError) -> Set<String> {
-    [try byIndex.ingress.information().tag, try byIndex.egress.information().tag]
-  }
-
-  private func noting(_ hook: UInt16, name: String) throws(BPFError) -> Program {
-    try noteHook.load(replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(hook), name: name)
-  }
+  /// What the kernel calls the programs of links, of every capture.
+  static let linkNames: [Direction: String] = [.ingress: "macvtrace_in", .egress: "macvtrace_out"]
 
   /// Frames that no class wanted and the hash did not select, on all CPUs.
   func sampledOut() throws(BPFError) -> UInt64 {
     try current.lookup(0)?.reduce(0) { $0 + $1.sampled_out } ?? 0
-  }
-
-  /// Two odd random numbers: no sender can know which addresses meet in a slot.
-  private static func multipliers() -> InlineArray<2, UInt64> {
-    InlineArray { _ in UInt64.random(in: .min ... .max) | 1 }
   }
 
   /// Sets how many records of each class a CPU may make in a second.

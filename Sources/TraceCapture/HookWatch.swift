@@ -13,29 +13,28 @@ struct Removal {
 struct HookWatchSchedule {
   /// When links were last found as they should be.
   var links = MonotonicClock.now()
-  /// The same of filters.
+  /// When filters were last looked at.
   var filters = MonotonicClock.now()
-  /// How often filters were looked at.
-  var round: UInt64 = 0
+  /// The namespace whose filters were looked at last: the next in order is next.
+  var last: UInt64 = 0
 
   /// A link is asked by a system call of its own.
   static let linkPeriod: UInt64 = 200_000_000
-  /// Filters are listed, for some interfaces by a thread that enters a namespace.
+  /// Filters are listed by a thread that enters their namespace.
   static let filterPeriod: UInt64 = 800_000_000
-  /// In so many rounds every filter is listed, whether its program is still there or not: somebody else may hold that.
-  static let fullRounds: UInt64 = 30
+  /// So many namespaces in each period, in turn.
+  static let namespaces = 32
 }
 
 /// What became of our hooks without our doing.
 ///
 /// The kernel tells nobody of a link that was detached, and of a filter only those who listen inside of its namespace,
-/// which would keep that alive after its container. So they are asked after. A filter's program that no other interface
-/// uses is gone with it, which a system call tells from outside; only what that cannot tell is looked at in its
-/// namespace. 500 children in namespaces of their own cost a few milliseconds each round.
+/// which would keep that alive after its container. So they are asked after: links by a system call, filters by a look
+/// into their namespaces, some at a time.
 extension FrameHooks {
   /// Looks for what ended: notes what somebody removed.
   ///
-  /// - Parameter isDue: whether to look at once, or as the schedule says.
+  /// - Parameter isDue: whether to look at everything at once, or as the schedule says.
   /// - Returns: the interfaces that are gone, or in whose place stands another one.
   @discardableResult
   func inspect(_ topology: Topology, isDue: Bool) -> Set<InterfaceID> {
@@ -43,16 +42,15 @@ extension FrameHooks {
     let looksAtLinks = isDue || now >= schedule.links + HookWatchSchedule.linkPeriod
     let looksAtFilters = isDue || now >= schedule.filters + HookWatchSchedule.filterPeriod
     guard looksAtLinks || looksAtFilters else { return [] }
-    if looksAtFilters { schedule.round += 1 }
+    let namespaces = looksAtFilters ? namespacesInTurn(all: isDue) : []
     let suspects = interfaces.compactMap { id, entry -> (id: InterfaceID, sides: [Direction])? in
+      let isInTurn = namespaces.contains(id.namespace)
       let sides = [Direction.ingress, .egress].filter { side in
         guard let hook = entry.hooks[side] else { return false }
-        return hook.filter == nil
-          ? looksAtLinks && hook.hasEnded == true
-          : looksAtFilters && (hook.hasEnded != false || isInTurn(id))
+        return hook.hasEnded.map { $0 && looksAtLinks } ?? isInTurn
       }
       // What was removed tells no more when its interface goes.
-      return sides.isEmpty && !(looksAtFilters && !entry.removed.isEmpty) ? nil : (id, sides)
+      return sides.isEmpty && !(isInTurn && !entry.removed.isEmpty) ? nil : (id, sides)
     }
     var gone: Set<InterfaceID> = []
     for (inode, own) in Dictionary(grouping: suspects, by: \.id.namespace) {
@@ -61,6 +59,18 @@ extension FrameHooks {
     if looksAtLinks { schedule.links = now }
     if looksAtFilters { schedule.filters = now }
     return gone
+  }
+
+  /// The namespaces whose filters are looked at now.
+  private func namespacesInTurn(all: Bool) -> Set<UInt64> {
+    let namespaces = Set(
+      interfaces.filter { $0.value.mechanism != .tcx || !$0.value.removed.isEmpty }.map(\.key.namespace)
+    ).sorted()
+    guard !all, namespaces.count > HookWatchSchedule.namespaces else { return Set(namespaces) }
+    let next = namespaces.firstIndex { $0 > schedule.last } ?? 0
+    let turn = (namespaces[next...] + namespaces[..<next]).prefix(HookWatchSchedule.namespaces)
+    schedule.last = turn.last ?? 0
+    return Set(turn)
   }
 
   /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
@@ -85,10 +95,6 @@ extension FrameHooks {
     move(interface, to: new.id, InterfaceIdentity(namespaceCookie: cookie, mac: new.mac))
   }
 
-  private func isInTurn(_ interface: InterfaceID) -> Bool {
-    (interface.namespace &+ schedule.round) % HookWatchSchedule.fullRounds == 0
-  }
-
   /// Looks at the sides of interfaces of one namespace that may have lost their program.
   private func look(
     at suspects: [(id: InterfaceID, sides: [Direction])], in inode: UInt64, _ topology: Topology
@@ -106,7 +112,9 @@ extension FrameHooks {
     let cookie = socket.namespaceCookie
     var gone: Set<InterfaceID> = []
     for (id, sides) in suspects.sorted(by: { $0.id < $1.id }) {
+      let now = MonotonicClock.now(), lastSeen = interfaces[id]?.found ?? now
       let ended = sides.filter { !stands(id, $0, socket) }
+      looked(at: id, now)
       guard !ended.isEmpty || interfaces[id]?.removed.isEmpty == false else { continue }
       // A device is off the list before the kernel ends its links (unregister_netdevice_many_notify in net/core/dev.c).
       let mac = (try? socket.link(id.ifindex)).map { InterfaceIdentity(namespaceCookie: cookie, mac: $0.mac) }
@@ -116,8 +124,7 @@ extension FrameHooks {
       }
       for side in ended {
         let isLink = standing(id, side) == .tcx
-        removals.append(
-          Removal(hook: Hook(id, side), lastSeen: isLink ? schedule.links : schedule.filters))
+        removals.append(Removal(hook: Hook(id, side), lastSeen: isLink ? schedule.links : lastSeen))
         forget(Hook(id, side))
       }
     }

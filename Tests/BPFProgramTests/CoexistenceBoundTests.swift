@@ -6,7 +6,7 @@ import TraceModel
 @Suite("Others' programs on interfaces that are gone") struct CoexistenceBoundTests {
   @Test("nothing is kept of an interface that is told of no more")
   func forgotten() {
-    var coexistence = Coexistence(ownTags: [])
+    var coexistence = Coexistence()
     let topology = Topology(
       parent: InterfaceID(namespace: 1, ifindex: 2), interfaces: [], namespaces: [])
     let ids = (1...1000).map { InterfaceID(namespace: UInt64($0), ifindex: 2) }

@@ -33,9 +33,10 @@ import TraceModel
       InterfaceID(namespace: UInt64(number + 1), ifindex: 1)
     }
 
-    func attach(_ interface: InterfaceID) throws -> HookPrograms {
-      let number = registry.ingressHook(interface)
-      return try frames.hooks(ifindex: interface.ifindex, ingressHook: try #require(number))
+    func attach(_ interface: InterfaceID) throws -> (ingress: Program, egress: Program) {
+      let hook = registry.ingressHook(interface)
+      let number = try #require(hook)
+      return (try frames.forLink(number, .ingress), try frames.forLink(number + 1, .egress))
     }
 
     func harvest(_ departures: [Departure]) throws -> CounterHarvest {

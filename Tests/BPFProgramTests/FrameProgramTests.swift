@@ -12,7 +12,7 @@ import TraceModel
 @Suite(.serialized) struct FrameProgramTests {
   /// The programs with one interface: the loopback, on whose behalf the kernel runs tests.
   struct Bench {
-    let programs: HookPrograms
+    let programs: (ingress: Program, egress: Program)
     /// The kernel empties an array of programs with its last descriptor.
     private let frames: FramePrograms
     let table: CounterTable
@@ -28,8 +28,9 @@ import TraceModel
       frames = try FramePrograms(options: options, preemptible: preemptible)
       var registry = HookRegistry()
       if clashing { _ = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) }
-      let hook = registry.ingressHook(interface)
-      programs = try frames.hooks(ifindex: interface.ifindex, ingressHook: try #require(hook))
+      let number = registry.ingressHook(interface)
+      let hook = try #require(number)
+      programs = (try frames.forLink(hook, .ingress), try frames.forLink(hook + 1, .egress))
       table = try CounterTable(counters: frames.maps.counters, overflows: frames.maps.overflows)
       ring = try RingBuffer(frames.maps.records)
       self.registry = registry

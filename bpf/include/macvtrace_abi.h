@@ -13,10 +13,10 @@
 
 enum mvt_limit {
 	/* Counting slots that are tried for one key before the frame goes to the overflow counter. */
-	MVT_PROBE_WINDOW = 16,
+	MVT_PROBE_WINDOW = 32,
 	/* Those of them that are tried on the path of every frame. */
 	MVT_NEAR_PROBES = 4,
-	/* What the loader replaces by the number of the hook in each copy of the program `note_hook`. */
+	/* What the loader replaces by the hook's number in the program of a TCX link. */
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
 	/* The hook of a counting slot that the loader takes away: egress of interface 0, so nobody's. */
 	MVT_TAKEN_HOOK = 1,
@@ -45,6 +45,8 @@ enum mvt_vlan_bits {
 	MVT_VLAN_PRESENT = 0x1000,
 	/* The tag is an 802.1ad one, else an 802.1Q one. */
 	MVT_VLAN_SERVICE = 0x2000,
+	/* In `outer_vlan`: there is an inner tag, too. */
+	MVT_VLAN_DOUBLE = 0x4000,
 };
 
 /*
@@ -54,6 +56,7 @@ enum mvt_vlan_bits {
 struct mvt_counter {
 	__u8 destination[6];
 	__u8 source[6];
+	/* enum mvt_vlan_bits; 0 without a tag. */
 	__u16 outer_vlan;
 	__u16 hook;
 	/* Top 16 bits: the inner VLAN, as `outer_vlan`. Low 48 bits: frames on the wire. */
@@ -61,6 +64,17 @@ struct mvt_counter {
 	/* Octets on the wire, from the destination MAC to the end of the payload. */
 	__u64 bytes;
 };
+
+/*
+ * What the place of a key in the counting table comes from, in its upper bits: multiply-shift hashing, its
+ * multiplications side by side (Dietzfelbinger and others, 1997). The first two numbers are the first 16
+ * octets of struct mvt_counter; the inner VLAN times a third multiplier is to be added.
+ */
+static inline __u64 mvt_counter_hash(__u64 addresses, __u64 addresses_vlan_hook, __u64 first_multiplier,
+				     __u64 second_multiplier)
+{
+	return addresses * first_multiplier + addresses_vlan_hook * second_multiplier;
+}
 
 /* Frames that found no room in the counting table. */
 struct mvt_overflow {
@@ -101,28 +115,39 @@ struct mvt_cpu_state {
 	__u64 overflow_bytes;
 };
 
-/* Where a frame goes on by a tail call. */
-enum mvt_stage {
-	/* All but counting: `examine`. */
-	MVT_STAGE_EXAMINE = 0,
-	/* Counting under the hook that was noted: `count_noted`. */
-	MVT_STAGE_COUNT = 1,
-	MVT_STAGE_NUMBER = 2,
-};
-
 /* What `counted_before` says of a frame that is still to be counted, and of one whose key has no slot. */
 #define MVT_NOT_COUNTED		(~0ULL)
 #define MVT_COUNTED_AS_OVERFLOW (~1ULL)
 
-/* The frame that a CPU is at, on its way from the program that counts to the one that examines. */
+/*
+ * The frame that a CPU is at, on its way from the program of its hook to `examine`. The first four members
+ * are what struct mvt_counter holds of it.
+ */
 struct mvt_current {
-	/* The hook, with its direction. */
-	__u32 hook;
-	__u32 reserved;
+	__u64 addresses;
+	__u64 addresses_vlan_hook;
+	__u64 inner_vlan_frames;
+	__u64 bytes;
 	/* Frames that its key had counted before it, or one of the above. */
 	__u64 counted_before;
+	/* As the packet and its conversation are known by; see bpf/lib/parse.h. */
+	__u64 packet_id;
+	__u64 conversation_id;
 	/* Frames that no class wanted and the hash did not select, ever. */
 	__u64 sampled_out;
+	/* The hook, with its direction. */
+	__u32 hook;
+	/* enum mvt_network */
+	__u8 network;
+	/* enum mvt_transport */
+	__u8 transport;
+	/* TCP flags or ICMP type. */
+	__u8 flags_or_type;
+	/* enum mvt_class; MVT_CLASS_COUNT: not decided yet. */
+	__u8 class;
+	/* Whether all of the above is known: else but the hook and `counted_before`. */
+	__u32 is_read;
+	__u32 reserved;
 };
 
 enum mvt_record_kind {
@@ -249,7 +274,7 @@ _Static_assert(sizeof(struct mvt_counter) == 32, "mvt_counter");
 _Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
 _Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
 _Static_assert(sizeof(struct mvt_cpu_state) == 256, "mvt_cpu_state");
-_Static_assert(sizeof(struct mvt_current) == 24, "mvt_current");
+_Static_assert(sizeof(struct mvt_current) == 80, "mvt_current");
 _Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
 _Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
 _Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");

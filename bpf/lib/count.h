@@ -23,7 +23,7 @@
 /* 64 less the binary logarithm of the slots per CPU; set at load. */
 const volatile __u32 counter_shift = 54;
 /* Keep a sender from choosing addresses that collide; odd and random, set at load. */
-const volatile __u64 counter_multipliers[2] = {1, 1};
+const volatile __u64 counter_multipliers[3] = {1, 1, 1};
 /* Whether a program can be interrupted by another on its CPU (PREEMPT_RT): bpf/frames_preemptible.bpf.c. */
 #ifndef PREEMPTIBLE
 #define PREEMPTIBLE 0
@@ -126,15 +126,13 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 	return true;
 }
 
-/*
- * The slot where the search for a key begins: multiply-shift hashing, its multiplications side by side
- * (Dietzfelbinger and others, 1997).
- */
-static __always_inline __u64 home(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames)
+/* The slot where the search for a key begins. */
+static __always_inline __u64 home(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan)
 {
-	return (addresses * counter_multipliers[0] +
-		(addresses_vlan_hook ^ inner_vlan_frames >> INNER_VLAN_SHIFT) * counter_multipliers[1]) >>
-	       counter_shift;
+	__u64 hash = mvt_counter_hash(addresses, addresses_vlan_hook, counter_multipliers[0],
+				      counter_multipliers[1]);
+
+	return (inner_vlan ? hash + inner_vlan * counter_multipliers[2] : hash) >> counter_shift;
 }
 
 /* A slot of a region, by its distance from the first one tried. */
@@ -146,54 +144,47 @@ static __always_inline struct counter_words *slot_at(void *region, __u64 first, 
 }
 
 /*
- * Counts under a key if this is its slot. Returns how many frames the key had counted before; MVT_NOT_COUNTED
- * if it is another's slot.
+ * Counts frames and octets under a key without an inner VLAN that has a slot near home: the first two words
+ * of struct counter_words. MVT_VLAN_DOUBLE keeps it from the slot of a key with an inner VLAN. Returns how
+ * many frames the key had counted before; MVT_NOT_COUNTED if it is new or far from home.
  */
-static __always_inline __u64 count_in(struct counter_words *slot, __u64 addresses, __u64 addresses_vlan_hook,
-				      __u64 inner_vlan_frames, __u64 bytes)
+static __always_inline __u64 count_near(void *region, __u64 addresses, __u64 addresses_vlan_hook,
+					__u64 frames, __u64 bytes)
 {
-	__u64 held = slot->inner_vlan_frames, before = held & FRAMES_MASK;
+	__u64 first = home(addresses, addresses_vlan_hook, 0), before;
 
-	if (slot->addresses != addresses || slot->addresses_vlan_hook != addresses_vlan_hook ||
-	    (held ^ inner_vlan_frames) >> INNER_VLAN_SHIFT)
-		return MVT_NOT_COUNTED;
-	add(slot, inner_vlan_frames & FRAMES_MASK, bytes);
-	return before;
+	for (__u32 probe = 0; probe < MVT_NEAR_PROBES; probe++) {
+		struct counter_words *slot = slot_at(region, first, probe);
+
+		if (slot->addresses != addresses || slot->addresses_vlan_hook != addresses_vlan_hook)
+			continue;
+		before = slot->inner_vlan_frames;
+		add(slot, frames, bytes);
+		return before;
+	}
+	return MVT_NOT_COUNTED;
 }
 
 /*
- * Counts frames and octets under a key that is near home: the words of struct counter_words, with the frames
- * to add in the third. Returns as `count_in` does; MVT_NOT_COUNTED if the key is new or far from home.
- */
-static __always_inline __u64 count_near(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames,
-					__u64 bytes, __u32 cpu_number)
-{
-	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames);
-	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
-	__u64 before = MVT_NOT_COUNTED;
-
-	for (__u32 probe = 0; region && before == MVT_NOT_COUNTED && probe < MVT_NEAR_PROBES; probe++)
-		before = count_in(slot_at(region, first, probe), addresses, addresses_vlan_hook,
-				  inner_vlan_frames, bytes);
-	return before;
-}
-
-/*
- * Counts frames and octets under any key; never leaves them uncounted. Not static: the verifier looks at it
- * once, whatever the number of ways that lead here.
+ * Counts frames and octets under any key; never leaves them uncounted. Returns as `count_near` does, or
+ * MVT_COUNTED_AS_OVERFLOW. Not static: the verifier looks at it once, whatever the number of ways that lead
+ * here.
  */
 __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
 		       __u32 cpu_number)
 {
-	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames);
+	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames >> INNER_VLAN_SHIFT);
 	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
 
 	for (__u32 probe = 0; region && probe < MVT_PROBE_WINDOW; probe++) {
 		struct counter_words *slot = slot_at(region, first, probe);
-		__u64 before = count_in(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes);
+		__u64 held = slot->inner_vlan_frames;
 
-		if (before != MVT_NOT_COUNTED)
-			return before;
+		if (slot->addresses == addresses && slot->addresses_vlan_hook == addresses_vlan_hook &&
+		    !((held ^ inner_vlan_frames) >> INNER_VLAN_SHIFT)) {
+			add(slot, inner_vlan_frames & FRAMES_MASK, bytes);
+			return held & FRAMES_MASK;
+		}
 		if (!slot->addresses_vlan_hook &&
 		    claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
 			return 0;

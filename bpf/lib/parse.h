@@ -70,6 +70,12 @@ struct ipv6_header {
 };
 
 /*
+ * A value as it is, of which the verifier no longer knows on which way it came to be: else it follows each of
+ * the ways to the program's end. `unknown` is any number that it does not know.
+ */
+#define forget(value, unknown) asm volatile("%0 ^= %1; %0 ^= %1" : "+r"(value) : "r"(unknown))
+
+/*
  * An offset below MVT_NETWORK_OCTETS, which it is already: in a form that the verifier of every kernel
  * follows into the pointer that is made from it.
  */
@@ -103,22 +109,23 @@ struct headers {
 	__u8 flags_or_type;
 	/* A header lies beyond `end`, or behind extension headers that were not followed. */
 	__u8 incomplete;
-	__u8 reserved;
+	/* Of the transport header; 8 but for TCP, which says it. */
+	__u8 transport_octets;
 };
 
+/* Reads the transport header that the network header leads to. */
 static __always_inline void parse_transport(const void *network, const void *end, struct headers *headers)
 {
 	const __u8 *transport = network + headers->transport_offset;
 	const __u32 *words = (const void *)transport;
 
-	if (headers->fragment_offset)
-		return;
 	switch (headers->protocol) {
 	case PROTOCOL_TCP:
 		if ((const void *)(transport + 20) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_TCP;
 		headers->flags_or_type = transport[13];
+		headers->transport_octets = (transport[12] >> 4) * 4;
 		/* Ports and sequence number; acknowledgment and flags. */
 		headers->packet_id += pair(words[0], words[1]) * WEIGHT_PORTS +
 				      pair(words[2], transport[13]) * WEIGHT_FIRST;
@@ -133,15 +140,13 @@ static __always_inline void parse_transport(const void *network, const void *end
 		break;
 	case PROTOCOL_ICMP:
 	case PROTOCOL_ICMPV6:
-		if ((headers->protocol == PROTOCOL_ICMP) != (headers->network == MVT_NETWORK_IPV4))
-			return;
 		if ((const void *)(transport + 8) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_ICMP;
 		headers->flags_or_type = transport[0];
 		/* Type and code; the rest of the header. */
 		headers->packet_id += pair(*(const __u16 *)words, words[1]) * WEIGHT_PORTS;
-		if (headers->network != MVT_NETWORK_IPV6 || (transport[0] != 135 && transport[0] != 136))
+		if (headers->protocol == PROTOCOL_ICMP || (transport[0] != 135 && transport[0] != 136))
 			break;
 		if ((const void *)(transport + 24) > end)
 			goto incomplete;
@@ -163,18 +168,19 @@ incomplete:
 	headers->incomplete = 1;
 }
 
-static __always_inline void parse_ipv4(const void *network, const void *end, struct headers *headers)
+/* Returns whether a transport header follows that can be read. */
+static __always_inline bool parse_ipv4(const void *network, const void *end, struct headers *headers)
 {
 	const struct ipv4_header *ip = network;
 	__u32 length;
 
 	if ((const void *)(ip + 1) > end) {
 		headers->incomplete = 1;
-		return;
+		return false;
 	}
 	length = (ip->version_length & 0x0f) * 4;
 	if (ip->version_length >> 4 != 4 || length < sizeof(*ip))
-		return;
+		return false;
 	headers->network = MVT_NETWORK_IPV4;
 	headers->protocol = ip->protocol;
 	headers->fragment_offset = bpf_ntohs(ip->fragment) & 0x1fff;
@@ -184,7 +190,7 @@ static __always_inline void parse_ipv4(const void *network, const void *end, str
 		pair(ip->source, ip->destination) * WEIGHT_ADDRESSES + ip->protocol * WEIGHT_PROTOCOL;
 	headers->packet_id =
 		headers->conversation_id + pair(ip->identification, ip->fragment) * WEIGHT_IDENTIFICATION;
-	parse_transport(network, end, headers);
+	return !headers->fragment_offset && headers->protocol != PROTOCOL_ICMPV6;
 }
 
 static __always_inline bool is_extension(__u8 next)
@@ -193,7 +199,8 @@ static __always_inline bool is_extension(__u8 next)
 	       next == PROTOCOL_FRAGMENT || next == PROTOCOL_AH;
 }
 
-static __always_inline void parse_ipv6(const void *network, const void *end, bool follow,
+/* Returns whether a transport header follows that can be read. */
+static __always_inline bool parse_ipv6(const void *network, const void *end, bool follow,
 				       struct headers *headers)
 {
 	const struct ipv6_header *ip = network;
@@ -203,16 +210,16 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 
 	if ((const void *)(ip + 1) > end) {
 		headers->incomplete = 1;
-		return;
+		return false;
 	}
 	if ((*(const __u8 *)network) >> 4 != 6)
-		return;
+		return false;
 	headers->network = MVT_NETWORK_IPV6;
 	headers->network_length = sizeof(*ip) + bpf_ntohs(ip->payload_length);
 	next = ip->next_header;
 	if (!follow && is_extension(next)) {
 		headers->incomplete = 1;
-		return;
+		return false;
 	}
 	sum = ip->source[0] * WEIGHT_ADDRESSES + ip->source[1] * WEIGHT_SECOND +
 	      ip->destination[0] * WEIGHT_THIRD + ip->destination[1] * WEIGHT_FOURTH;
@@ -223,11 +230,12 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 		const __u8 *extension;
 
 		if (offset > MVT_NETWORK_OCTETS - 8)
-			return;
-		extension = network + within_copy(offset);
+			return false;
+		offset = within_copy(offset);
+		extension = network + offset;
 		if ((const void *)(extension + 8) > end) {
 			headers->incomplete = 1;
-			return;
+			return false;
 		}
 		if (next == PROTOCOL_FRAGMENT) {
 			headers->fragment_offset = (extension[2] << 8 | extension[3]) >> 3;
@@ -239,15 +247,16 @@ static __always_inline void parse_ipv6(const void *network, const void *end, boo
 			offset += (extension[1] + 1) * 8;
 		}
 		next = extension[0];
+		forget(offset, sum);
 		if (headers->fragment_offset)
 			break;
 	}
 	headers->protocol = next;
 	headers->packet_id = sum + next * WEIGHT_PROTOCOL;
 	if (offset > MVT_NETWORK_OCTETS - 24)
-		return;
+		return false;
 	headers->transport_offset = follow ? within_copy(offset) : offset;
-	parse_transport(network, end, headers);
+	return !headers->fragment_offset && next != PROTOCOL_ICMP;
 }
 
 static __always_inline void parse_arp(const void *network, const void *end, struct headers *headers)
@@ -275,17 +284,55 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 static __always_inline void parse_headers(const void *network, const void *end, __u16 ether_type, bool follow,
 					  struct headers *headers)
 {
+	bool has_transport = false;
+
+	headers->transport_octets = 8;
+
 	if (ether_type == ETHERTYPE_IPV4)
-		parse_ipv4(network, end, headers);
+		has_transport = parse_ipv4(network, end, headers);
 	else if (ether_type == ETHERTYPE_IPV6)
-		parse_ipv6(network, end, follow, headers);
+		has_transport = parse_ipv6(network, end, follow, headers);
 	else if (ether_type == ETHERTYPE_ARP)
 		parse_arp(network, end, headers);
 	else if (network + 8 <= end)
 		headers->packet_id = ether_type * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
+	if (has_transport)
+		parse_transport(network, end, headers);
 	headers->packet_id = mix(headers->packet_id);
 	if (!headers->packet_id)
 		headers->packet_id = 1;
+}
+
+/*
+ * The octets from the network header to the payload of TCP or UDP, for a frame that can be read in place; 0
+ * for another. What `parse_headers` would say, for those who need no more.
+ */
+static __always_inline __u32 header_octets_in_place(const void *network, const void *end, __u16 ether_type)
+{
+	const struct ipv4_header *ipv4 = network;
+	const struct ipv6_header *ipv6 = network;
+	const __u8 *transport;
+	__u32 octets;
+	__u8 protocol;
+
+	if (ether_type == ETHERTYPE_IPV4 && (const void *)(ipv4 + 1) <= end) {
+		octets = (ipv4->version_length & 0x0f) * 4;
+		protocol = ipv4->protocol;
+		if (ipv4->version_length >> 4 != 4 || octets < sizeof(*ipv4) ||
+		    ipv4->fragment & bpf_htons(0x1fff))
+			return 0;
+	} else if (ether_type == ETHERTYPE_IPV6 && (const void *)(ipv6 + 1) <= end) {
+		octets = sizeof(*ipv6);
+		protocol = ipv6->next_header;
+	} else {
+		return 0;
+	}
+	if (protocol == PROTOCOL_UDP)
+		return octets + 8;
+	transport = network + octets;
+	if (protocol != PROTOCOL_TCP || (const void *)(transport + 20) > end)
+		return 0;
+	return octets + (transport[12] >> 4) * 4;
 }
 
 #endif

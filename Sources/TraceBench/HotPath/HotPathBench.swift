@@ -96,7 +96,7 @@ struct HotPathBench {
       guard let hook = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) else {
         throw BenchError("no hook number")
       }
-      program = try programs.hooks(ifindex: 1, ingressHook: hook).ingress
+      program = try programs.forLink(hook, .ingress)
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       self.registry = registry
     }

@@ -32,8 +32,7 @@ struct ReadingBench {
     programs = try FramePrograms(options: options, preemptible: false)
     var registry = HookRegistry()
     guard let hook = registry.ingressHook(Self.parent) else { throw BenchError("no hook number") }
-    let pair = try programs.hooks(ifindex: Self.parent.ifindex, ingressHook: hook)
-    hooks = [pair.ingress, pair.egress]
+    hooks = [try programs.forLink(hook, .ingress), try programs.forLink(hook + 1, .egress)]
     self.registry = registry
     ring = try RingBuffer(programs.maps.records)
   }
