@@ -12,11 +12,11 @@ struct HotPathBench {
   /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
   let subjects: [Subject]
 
-  /// A round's cost is the median of as many short runs of each subject, in turn: the machine's speed drifts.
-  private static let slices = 15
+  /// A round's cost is the median of as many runs of each subject, in turn: the machine's speed drifts.
+  private static let slices = 5
 
-  /// Frames of a run: several for each station.
-  private var repetitions: Int { max(50_000, 6 * Int(stations)) }
+  /// Frames of a run: so many that what other subjects have left in the caches does not count.
+  private static let repetitions = 1_000_000
 
   /// Loads every subject.
   init(stations: UInt32) throws {
@@ -69,7 +69,7 @@ struct HotPathBench {
   /// Whether each subject that counts has counted every frame of a round.
   private func check(_ before: [UInt64?]) throws {
     for (subject, before) in zip(subjects, before) {
-      let due = UInt64(Self.slices * repetitions)
+      let due = UInt64(Self.slices * Self.repetitions)
       if let before, let after = try subject.counted(), after - before != due {
         throw BenchError("\(subject.name) counted \(after - before) of \(due) frames")
       }
@@ -78,7 +78,7 @@ struct HotPathBench {
 
   /// Nanoseconds of one run, the varying of the frame included.
   private func cost(of index: Int) throws -> Double {
-    try lane.cost(of: subjects[index].program, repetitions: repetitions)
+    try lane.cost(of: subjects[index].program, repetitions: Self.repetitions)
   }
 
   /// macvtrace's own program at one hook, as a capture loads it.
