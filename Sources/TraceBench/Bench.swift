@@ -179,7 +179,7 @@ import FoundationEssentials
     let folder = try ScratchFolder()
     let peers = ([Peer.floor] + Peer.macvtrace(binary) + Peer.others(files: folder.path)).filter(
       \.isInstalled)
-    let results = try HarmBench(peers: peers, rounds: (rounds + 1) / 2, files: folder.path).run()
+    let results = try HarmBench(peers: peers, rounds: rounds, files: folder.path).run()
     print(HarmResult.text(results))
     return results
   }

@@ -1,7 +1,7 @@
 import LinuxNamespaces
 
 /// What observing does to traffic: TCP with and without offloads, and round trips on one CPU, each beside the same with nothing
-/// attached just before.
+/// attached just before and after: the machine's speed drifts.
 struct HarmBench {
   let peers: [Peer]
   let rounds: Int
@@ -10,17 +10,20 @@ struct HarmBench {
   func run() throws -> [HarmResult] {
     let network = try PathNetwork()
     let goodput = try Goodput(network)
+    // The first one warms up.
     _ = try measure(network, goodput)
+    var before = try measure(network, goodput)
     var results = peers.map { HarmResult(name: $0.name, captures: $0.captures) }
     for _ in 0..<rounds {
       for index in peers.indices {
-        let alone = try measure(network, goodput)
         let running = try RunningPeer(
           peers[index], in: network.host, child: network.near, files: files)
         try running.waitUntilReady()
         let observed = try measure(network, goodput)
         running.end()
-        results[index].append(observed, alone: alone)
+        let after = try measure(network, goodput)
+        results[index].append(observed, before: before, after: after)
+        before = after
       }
     }
     return results
@@ -56,11 +59,15 @@ struct HarmResult: Encodable {
     self.captures = captures
   }
 
-  mutating func append(_ observed: HarmRound, alone: HarmRound) {
-    goodputWithoutOffloads.append(observed.single / alone.single)
-    goodputWithOffloads.append(observed.joined / alone.joined)
-    roundTrip.append(observed.trips.median / alone.trips.median)
-    roundTrip999.append(observed.trips.percentile999 / alone.trips.percentile999)
+  /// - Parameters:
+  ///   - before: what was measured with nothing attached just before.
+  ///   - after: the same just after.
+  mutating func append(_ observed: HarmRound, before: HarmRound, after: HarmRound) {
+    let ratio = { (value: (HarmRound) -> Double) in 2 * value(observed) / (value(before) + value(after)) }
+    goodputWithoutOffloads.append(ratio(\.single))
+    goodputWithOffloads.append(ratio(\.joined))
+    roundTrip.append(ratio(\.trips.median))
+    roundTrip999.append(ratio(\.trips.percentile999))
   }
 
   /// The results as a table.
@@ -74,8 +81,8 @@ struct HarmResult: Encodable {
           ].map { Spread($0).text(2) })
     }
     return """
-      What observing does to traffic to a child: ratios to nothing attached just before: goodput of TCP, and round trips of UDP
-      on one CPU; median (minimum-maximum)
+      What observing does to traffic to a child: ratios to nothing attached just before and after: goodput of TCP from
+      one CPU to another, and round trips of UDP on one CPU; median (minimum-maximum)
       \(table.text)
       """
   }
