@@ -51,7 +51,7 @@ extension Figures {
 
   private var harmless: [Goal] {
     guard let own = harm.first(where: { $0.name == Self.everything }) else { return [] }
-    let others = harm.filter { !$0.name.hasPrefix("macvtrace") && !$0.name.hasPrefix("floor") }
+    let others = harm.filter { !$0.name.hasPrefix("macvtrace") && $0.name != Peer.floor.name }
     let best = zip(own.goodputWithoutOffloads.indices, own.goodputWithoutOffloads).map { round, value in
       value / (others.map { $0.goodputWithoutOffloads[round] }.max() ?? .nan)
     }
@@ -64,10 +64,23 @@ extension Figures {
       Goal(5, "round trip on one CPU, p50, x nothing", Spread(own.roundTrip), .atMost(1.05)),
       Goal(5, "round trip on one CPU, p99.9, x nothing", Spread(own.roundTrip999), .atMost(1.1)),
     ]
-    guard !others.isEmpty else { return limits }
-    return limits + [
+    let besidePeers = [
       Goal(5, "TCP, GSO off, x the best peer", Spread(best), .atLeast(1)),
       Goal(5, "round trip p50, x the best capture tool", Spread(leastTrip), .atMost(1)),
+    ]
+    return limits + besideEmptyPrograms(own) + (others.isEmpty ? [] : besidePeers)
+  }
+
+  /// What of the loss is not the price of any program at those hooks.
+  private func besideEmptyPrograms(_ own: HarmResult) -> [Goal] {
+    guard let floor = harm.first(where: { $0.name == Peer.floor.name }) else { return [] }
+    let ratio = { (rounds: (HarmResult) -> [Double]) in
+      Spread(zip(rounds(own), rounds(floor)).map { $0 / $1 })
+    }
+    let (off, on) = (ratio(\.goodputWithoutOffloads), ratio(\.goodputWithOffloads))
+    return [
+      Goal(5, "TCP, GSO off, x an empty program at each hook", off, .atLeast(0.95)),
+      Goal(5, "TCP, GSO on, x an empty program at each hook", on, .atLeast(0.99)),
     ]
   }
 
