@@ -56,7 +56,7 @@ struct FlowTraffic {
   var requests: [Trajectory] = []
   /// What was asked for: replies, SYN with ACK, datagrams back.
   var answers: [Trajectory] = []
-  /// That nobody listens: TCP segments with RST, ICMP port unreachable from the target itself.
+  /// TCP segments with RST, ICMP port unreachable from the target itself or in its name.
   var refusals: [Trajectory] = []
 }
 

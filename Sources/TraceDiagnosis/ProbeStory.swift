@@ -143,7 +143,7 @@ struct ProbeStory {
   private func next(after last: Trajectory, isReply: Bool, _ isPacket: Bool) -> [PathStep] {
     if last.drops.contains(where: isOnTheWay) { return [] }
     if run.probes.last?.outcome == .refused {
-      return [PathStep(run.to.label, nil, .missing, "refused: nobody listens there")]
+      return [PathStep(run.to.label, nil, .missing, "refused")]
     }
     guard let hook = last.sightings.last?.hook else { return [] }
     let destination = isReply ? run.from : run.to

@@ -70,6 +70,14 @@ import TraceModel
         for n in $(seq 100); do ip netns exec bbox3 ss -tln | grep -q ':80 ' && break; sleep 0.1; done
         says 1 'refused' --from bbox1 bbox3 --port 81
         says 1 'refused' --from bbox1 bbox3 --port 81 --protocol udp
+        # A packet filter that refuses says nothing about who listens.
+        says 1 'nobody listens there' --from bbox1 bbox3 --port 82
+        ip netns exec bbox3 nft 'table ip own { chain in { type filter hook input priority 0;
+          tcp dport 82 reject with tcp reset; udp dport 82 reject with icmp port-unreachable; }; }'
+        for protocol in tcp udp; do
+          says 1 'answered; refused' --from bbox1 bbox3 --port 82 --protocol $protocol
+          ! grep 'listens' /run/said || fail "the filter refused: $(cat /run/said)"
+        done
         says 64 'needs a --port' --protocol tcp bbox3
         says 64 'ICMP has no ports' --protocol icmp --port 80 bbox3
         says 64 'must be from 1 to 65535' --port 0 bbox3

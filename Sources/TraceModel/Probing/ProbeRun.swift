@@ -1,3 +1,5 @@
+import NetworkAddresses
+
 /// How a probe asks.
 public enum ProbeProtocol: String, Codable, Sendable, CaseIterable {
   /// Echo requests (RFC 792, RFC 4443).
@@ -12,7 +14,7 @@ public enum ProbeProtocol: String, Codable, Sendable, CaseIterable {
 public enum ProbeOutcome: Hashable, Codable, Sendable {
   /// It was answered by whom it was for.
   case answered
-  /// The target said that nobody listens there: it is reached.
+  /// The target said no, or a packet filter in its name: a TCP RST or ICMP port unreachable.
   case refused
   /// Somebody said that it cannot be delivered: type and code of the ICMP error.
   case undeliverable(type: UInt8, code: UInt8)
@@ -83,4 +85,13 @@ public struct ProbeRun: Hashable, Codable, Sendable {
   }
   /// Whether packets get through, whatever their size.
   public var works: Bool { reaches && vanishingSize == nil }
+
+  /// Whether findings prove that nobody listens where it asked: a refusal alone may be a packet filter's.
+  public func hasNoListener(in findings: [Finding]) -> Bool {
+    guard let address = to.address, let port else { return false }
+    let asked = [address.description, "\(port)", self.protocol.rawValue]
+    return findings.contains {
+      $0.id == "no-listener" && $0.confidence == .proven && $0.subjects.suffix(asked.count) == asked[...]
+    }
+  }
 }

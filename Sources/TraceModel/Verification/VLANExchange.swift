@@ -21,6 +21,6 @@ public struct VLANExchange: Hashable, Codable, Sendable {
   public var isNegativeControl: Bool { hopLimit == 1 }
   /// Whether its packets are IPv4.
   public var isIPv4: Bool { run.to.address?.isIPv4 ?? true }
-  /// Whether it shows that the target is reached: it answered, be it that nobody listens.
+  /// Whether it shows that the target is reached: it answered, or it was refused.
   public var reaches: Bool { run.probes.contains { [.answered, .refused].contains($0.outcome) } }
 }

@@ -41,7 +41,7 @@ enum ExplanationText {
     if explanation.works, let time = roundTrip(run) { text += ", \(time)" }
     if let size = run.vanishingSize {
       text += "; those of \(size) octets vanish"
-    } else if !explanation.works, let why = failure(run) {
+    } else if !explanation.works, let why = failure(run, report.findings) {
       text += "; \(why)"
     }
     if !explanation.works, report.findings.isEmpty { text += ". No known cause fits what was seen" }
@@ -72,9 +72,10 @@ enum ExplanationText {
     return times.isEmpty ? nil : "in \(Quantity.decimal(times[times.count / 2])) ms"
   }
 
-  private static func failure(_ run: ProbeRun) -> String? {
+  private static func failure(_ run: ProbeRun, _ findings: [Finding]) -> String? {
     switch run.smallProbes.last(where: { $0.outcome != .answered })?.outcome {
-    case .refused: "refused: it is reached, and nobody listens there"
+    case .refused:
+      run.hasNoListener(in: findings) ? "refused: it is reached, and nobody listens there" : "refused"
     case .undeliverable(let type, let code): "told to be undeliverable (ICMP type \(type), code \(code))"
     case .failed(let error): "the sender's own kernel gave up (\(error))"
     case .tooBig(let mtu): "too big for the way\(mtu > 0 ? ", which takes \(mtu) octets" : "")"

@@ -24,6 +24,22 @@ import TraceModel
     #expect(scenario.ids == ["no-listener"] && scenario.confidences == [.proven])
   }
 
+  /// That nobody listens is known of the very port, address and protocol alone, and when it is proven.
+  @Test(arguments: Family.allCases) func aProbeHasNoListenerWhereThatIsProven(_ family: Family) {
+    var scenario = Self.refused(family)
+    let run = { (kind: ProbeProtocol, port: UInt16, last: UInt64) in
+      ProbeRun(
+        from: Station(label: "3", address: family.address(3)),
+        to: Station(label: "bbox1", address: family.address(last)), protocol: kind, port: port)
+    }
+    #expect(!run(.tcp, 80, 10).hasNoListener(in: scenario.findings))
+    scenario.state(of: Scenario.childID.namespace) { $0.listeners = [] }
+    #expect(run(.tcp, 80, 10).hasNoListener(in: scenario.findings))
+    for other in [run(.udp, 80, 10), run(.tcp, 81, 10), run(.tcp, 80, 30)] {
+      #expect(!other.hasNoListener(in: scenario.findings))
+    }
+  }
+
   @Test func whoListensElsewhereIsNamed() throws {
     var scenario = Self.refused()
     scenario.state(of: Scenario.childID.namespace) { $0.listeners = [Listener(.tcp, .v4(0x7f00_0001), 80)] }

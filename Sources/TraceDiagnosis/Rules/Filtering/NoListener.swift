@@ -77,7 +77,7 @@ enum NoListener: Rule {
         finding(
           isProven ? .proven : .likely,
           title: "nobody listens on \(kind(flow).rawValue.uppercased()) port \(flow.port) of \(who)",
-          subjects: [who, flow.target.description, "\(flow.port)"], evidence: evidence,
+          subjects: [who, flow.target.description, "\(flow.port)", kind(flow).rawValue], evidence: evidence,
           fixes: [fix(flow, same, who)]))
     }
     return .findings(findings, flows: explained)

@@ -16,7 +16,7 @@ enum ReachClaims: ClaimJudge {
     return fail(18, texts.joined(separator: ", "), causes.cause(first))
   }
 
-  /// Nobody of ours listens elsewhere: that nobody does is said by whom it was for, so it was reached.
+  /// Nobody of ours listens elsewhere: there a refusal is an answer, too.
   static func passes(_ exchange: VLANExchange, _ evidence: PairEvidence) -> Bool {
     exchange.run.probes.contains {
       $0.outcome == .answered || !evidence.isTargetHere && $0.outcome == .refused
@@ -36,7 +36,7 @@ enum ReachClaims: ClaimJudge {
     if exchange.run.answered > 0 { return "\(exchange.run.answered) of \(small.count) answered" }
     switch small.last?.outcome {
     case .refused:
-      return evidence.isTargetHere ? "refused, though somebody listens" : "refused: it is reached"
+      return evidence.isTargetHere ? "refused, though somebody listens" : "refused"
     case .undeliverable(let type, let code): return "refused on the way (ICMP type \(type), code \(code))"
     case .failed(let error): return "not sent or given up (\(error))"
     case .tooBig: return "too big"
