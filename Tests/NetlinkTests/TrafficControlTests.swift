@@ -33,7 +33,7 @@ struct TrafficControlTests {
   }
 
   private func filter(_ ifindex: UInt32, _ direction: FilterDirection, handle: UInt32 = 1) -> BPFFilter {
-    BPFFilter(ifindex: ifindex, direction: direction, priority: 49152, handle: handle, name: "mvt-test")
+    BPFFilter(ifindex: ifindex, direction: direction, priority: 49152, handle: handle, name: "mvt-test", classID: 0x123)
   }
 
   @Test("filters on both sides are added, read as tc reads them, and removed")
@@ -60,6 +60,8 @@ struct TrafficControlTests {
       let id = (options["prog"] as? [String: Any])?["id"] as? UInt32
       #expect(id != nil)
       #expect(ours.first?.programID == id)
+      // `:123`, in hexadecimal: the minor number alone.
+      #expect(options["classid"] as? String == ":123")
       var expected = filter(link, direction)
       expected.programID = id
       #expect(ours == [expected])

@@ -65,17 +65,6 @@ struct mvt_counter {
 	__u64 bytes;
 };
 
-/*
- * What the place of a key in the counting table comes from, in its upper bits: multiply-shift hashing, its
- * multiplications side by side (Dietzfelbinger and others, 1997). The first two numbers are the first 16
- * octets of struct mvt_counter; the inner VLAN times a third multiplier is to be added.
- */
-static inline __u64 mvt_counter_hash(__u64 addresses, __u64 addresses_vlan_hook, __u64 first_multiplier,
-				     __u64 second_multiplier)
-{
-	return addresses * first_multiplier + addresses_vlan_hook * second_multiplier;
-}
-
 /* Frames that found no room in the counting table. */
 struct mvt_overflow {
 	__u64 frames;

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include "maps.h"
+#include "../include/macvtrace_hash.h"
 
 /* 64 less the binary logarithm of the slots per CPU; set at load. */
 const volatile __u32 counter_shift = 54;

@@ -1,0 +1,64 @@
+import BPF
+import CMacvtraceABI
+import NetworkAddresses
+import TestSupport
+import Testing
+import TraceModel
+
+@testable import TraceCapture
+
+/// How addresses spread over the counting table.
+@Suite("Addresses in the counting table") struct CounterHashTests {
+  /// SplitMix64 (Steele and others, 2014): the same numbers in each run.
+  private struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var mixed = state
+      mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+      mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+      return mixed ^ mixed >> 31
+    }
+  }
+
+  /// Slots that are tried for a key beyond its first, for each of the addresses that are counted up.
+  private static func probes(_ hash: CounterHash, slots: Int, _ key: (UInt64) -> (UInt64, UInt64)) -> [Int] {
+    var taken = [Bool](repeating: false, count: slots)
+    return (0..<UInt64(slots / 2)).map { number in
+      let (addresses, rest) = key(number)
+      let hash = mvt_counter_hash(addresses, rest, hash.multipliers[0], hash.multipliers[1])
+      var slot = Int(hash >> UInt64(64 - slots.trailingZeroBitCount)), count = 0
+      while taken[slot] {
+        slot = (slot + 1) % slots
+        count += 1
+      }
+      taken[slot] = true
+      return count
+    }
+  }
+
+  private static func octets(_ number: UInt64) -> UInt64 { UInt64(UInt32(number).byteSwapped) }
+
+  @Test("whatever is drawn, addresses given out in turn fill half of the table and none is lost", arguments: 0..<24)
+  func even(_ seed: UInt64) {
+    var numbers = Numbers(state: seed)
+    let slots = 16_384
+    let hash = CounterHash(slots: slots, using: &numbers)
+    #expect((0..<3).allSatisfy { hash.multipliers[$0] & 1 == 1 })
+    // Stations that send to one gateway, under VLAN 10 at hook 4; and what the gateway sends to them.
+    let gateway: UInt64 = 0x0002_0a42_0000_4202, tags: UInt64 = 0x0004_100a << 32
+    for probes in [
+      Self.probes(hash, slots: slots) { (gateway, Self.octets($0) | tags) },
+      Self.probes(hash, slots: slots) { (0x0002_0000_0000_0002 | Self.octets($0) << 16, 0x0a42_0000 | tags) },
+    ] {
+      #expect(probes.max() ?? 0 < Int(MVT_PROBE_WINDOW.rawValue))
+      #expect(probes.count { $0 >= Int(MVT_NEAR_PROBES.rawValue) } * 32 <= probes.count)
+    }
+  }
+
+  @Test("two starts draw different numbers")
+  func different() {
+    #expect(CounterHash(slots: 8192).multipliers[0] != CounterHash(slots: 8192).multipliers[0])
+  }
+}
