@@ -29,6 +29,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     // For tests alone.
@@ -64,7 +65,7 @@ let package = Package(
       name: "TraceCapture",
       dependencies: [
         "BPF", "CBPFImages", "CMacvtraceABI", "LinuxNamespaces", "Netlink", "NetworkAddresses",
-        "TraceModel", system,
+        "TraceModel", system, .product(name: "DequeModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
       name: "TraceFile",

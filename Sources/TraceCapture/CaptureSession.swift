@@ -297,7 +297,7 @@ public final class CaptureSession {
     let reading = table.read(registry, retirement.archive)
     observation.counters = reading.counters
     observation.foldedCounters = retirement.archive.folded
-    observation.sightings = records.sightings.sorted { $0.time < $1.time }
+    observation.sightings = records.sightings
     observation.drops = records.drops.map { record, frame in
       let namespace = UInt64(record.namespace_inode)
       return Drop(

@@ -4,7 +4,7 @@ package import TraceModel
 /// be counted or recorded under it.
 package struct HookRegistry {
 
-  private var interfaces: [UInt16: InterfaceID] = [:]
+  private var interfaces = InterfacePages()
   private var numbers: [InterfaceID: UInt16] = [:]
   /// The number that was given last to an interface whose index is another's number: downwards, as indices grow from
   /// below, and around, so that the one that was given longest ago is given again.
@@ -62,5 +62,26 @@ package struct HookRegistry {
   /// The number of a hook; `nil` for an interface that has none.
   func number(_ hook: Hook) -> UInt16? {
     numbers[hook.interface].map { $0 << 1 | (hook.direction == .egress ? 1 : 0) }
+  }
+}
+
+/// Interfaces by their numbers, found without a search: pages that are there once one of their numbers is.
+private struct InterfacePages {
+  private(set) var count = 0
+  private var pages = [[InterfaceID?]](repeating: [], count: (Int(HookRegistry.limit) + 1) / pageSize + 1)
+
+  private static let pageSize = 256
+
+  subscript(number: UInt16) -> InterfaceID? {
+    get {
+      let (page, place) = Int(number).quotientAndRemainder(dividingBy: Self.pageSize)
+      return pages[page].isEmpty ? nil : pages[page][place]
+    }
+    set {
+      let (page, place) = Int(number).quotientAndRemainder(dividingBy: Self.pageSize)
+      if pages[page].isEmpty { pages[page] = [InterfaceID?](repeating: nil, count: Self.pageSize) }
+      count += (newValue == nil ? 0 : 1) - (pages[page][place] == nil ? 0 : 1)
+      pages[page][place] = newValue
+    }
   }
 }

@@ -10,13 +10,25 @@ import TraceModel
 package final class RecordReader: Sendable {
   private struct State {
     var registry = HookRegistry()
-    var records = Records()
+    var records: Records
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer) {
+      switch RecordDecoder.kind(bytes) {
+      case MVT_SIGHTING:
+        if let sighting = RecordDecoder.sighting(bytes, registry) { return records.append(sighting) }
+      case MVT_DROP:
+        if let drop = RecordDecoder.drop(bytes) { return records.append(drop) }
+      case MVT_NEIGHBOR:
+        if let event = RecordDecoder.neighborEvent(bytes) { return records.append(event) }
+      default: break
+      }
+      records.malformed += 1
+    }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let stopping = Atomic(false)
   private let ring: RingBuffer
-  private let retention: Int
   private let thread = Mutex<BackgroundThread?>(nil)
 
   /// Between two looks at the ring buffer, in microseconds. Waking up costs this process as much as all that it reads in a
@@ -25,9 +37,10 @@ package final class RecordReader: Sendable {
   /// Between two looks for a record that a program has not finished.
   private static let pause: UInt32 = 5000
 
+  /// - Parameter retention: the most sightings that are kept, and the most entries of each other list.
   package init(ring: RingBuffer, retention: Int) {
     self.ring = ring
-    self.retention = retention
+    state = Mutex(State(records: Records(retention: retention)))
   }
 
   func start() throws {
@@ -77,15 +90,7 @@ package final class RecordReader: Sendable {
 
   private func drain() {
     state.withLock { state in
-      ring.drain { bytes in
-        switch RecordDecoder.decode(bytes, state.registry) {
-        case .sighting(let sighting): state.records.sightings.append(sighting)
-        case .drop(let record, let frame): state.records.drops.append((record, frame))
-        case .neighbor(let event): state.records.neighborEvents.append(event)
-        case nil: state.records.malformed += 1
-        }
-      }
-      state.records.forget(keeping: retention)
+      _ = ring.drain { state.take($0) }
     }
   }
 }

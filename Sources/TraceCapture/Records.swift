@@ -1,45 +1,73 @@
 import CMacvtraceABI
+import DequeModule
 package import TraceModel
 
-/// What was recorded so far.
+/// What was recorded so far, within bounds: what comes later takes the place of the oldest.
 package struct Records {
-  package var sightings: [Sighting] = []
-  var drops: [(record: mvt_drop, frame: Frame?)] = []
-  var neighborEvents: [NeighborEvent] = []
+  /// The most sightings, and the most entries of each other list.
+  private let retention: Int
+  /// Sightings of frames that always explain, and those of ordinary frames, which go first.
+  private var explaining: Deque<Sighting>
+  private var ordinary: Deque<Sighting>
+  private(set) var drops: Deque<(record: mvt_drop, frame: Frame?)> = []
+  private(set) var neighborEvents: Deque<NeighborEvent> = []
+  /// Records that could not be decoded.
   var malformed: UInt64 = 0
   /// Records of every kind that had to make room for later ones.
   package private(set) var forgotten: UInt64 = 0
   /// Sightings among those of frames that always explain.
   package private(set) var forgottenExplaining: UInt64 = 0
 
-  package init() {}
-
-  /// Keeps memory bounded over days: of a list that has more than that many entries, the oldest go until three
-  /// quarters are left, so that the cost is spread. Sightings of ordinary frames go before those that explain.
-  package mutating func forget(keeping retention: Int) {
-    if sightings.count > retention {
-      let excess = sightings.count - retention * 3 / 4
-      var ordinary = min(excess, sightings.count { $0.reason != .explains })
-      var explaining = excess - ordinary
-      forgotten += UInt64(excess)
-      forgottenExplaining += UInt64(explaining)
-      sightings = sightings.filter { sighting in
-        if sighting.reason == .explains {
-          explaining -= 1
-          return explaining < 0
-        }
-        ordinary -= 1
-        return ordinary < 0
-      }
-    }
-    Self.trim(&drops, retention, &forgotten)
-    Self.trim(&neighborEvents, retention, &forgotten)
+  /// - Parameter retention: the most sightings, and the most entries of each other list.
+  package init(retention: Int) {
+    self.retention = retention
+    // Of address space alone: memory is taken as it fills.
+    explaining = Deque(minimumCapacity: retention + 1)
+    ordinary = Deque(minimumCapacity: retention + 1)
   }
 
-  private static func trim<Element>(_ list: inout [Element], _ retention: Int, _ forgotten: inout UInt64) {
-    guard list.count > retention else { return }
-    let excess = list.count - retention * 3 / 4
-    list.removeFirst(excess)
-    forgotten += UInt64(excess)
+  /// The sightings that are kept, in time order.
+  package var sightings: [Sighting] {
+    var merged: [Sighting] = []
+    merged.reserveCapacity(explaining.count + ordinary.count)
+    var next = 0
+    for sighting in explaining {
+      while next < ordinary.count, ordinary[next].time <= sighting.time {
+        merged.append(ordinary[next])
+        next += 1
+      }
+      merged.append(sighting)
+    }
+    merged += ordinary[next...]
+    // Almost in order: what several CPUs record at a time is not.
+    merged.sort { $0.time < $1.time }
+    return merged
+  }
+
+  /// Keeps a sighting. One of an ordinary frame makes room, as long as these have more than a quarter of it.
+  package mutating func append(_ sighting: Sighting) {
+    if sighting.reason == .explains { explaining.append(sighting) } else { ordinary.append(sighting) }
+    guard explaining.count + ordinary.count > retention else { return }
+    forgotten += 1
+    if ordinary.count > retention / 4 {
+      ordinary.removeFirst()
+    } else {
+      explaining.removeFirst()
+      forgottenExplaining += 1
+    }
+  }
+
+  mutating func append(_ drop: (record: mvt_drop, frame: Frame?)) {
+    drops.append(drop)
+    guard drops.count > retention else { return }
+    drops.removeFirst()
+    forgotten += 1
+  }
+
+  mutating func append(_ event: NeighborEvent) {
+    neighborEvents.append(event)
+    guard neighborEvents.count > retention else { return }
+    neighborEvents.removeFirst()
+    forgotten += 1
   }
 }

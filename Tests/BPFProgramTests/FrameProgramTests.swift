@@ -1,4 +1,5 @@
 import BPF
+import CMacvtraceABI
 import NetworkAddresses
 import PacketKit
 import SystemPackage
@@ -39,7 +40,8 @@ import TraceModel
     func sightings() -> [Sighting] {
       var found: [Sighting] = []
       ring.drain { bytes in
-        if case .sighting(let sighting) = RecordDecoder.decode(bytes, registry) { found.append(sighting) }
+        guard RecordDecoder.kind(bytes) == MVT_SIGHTING else { return }
+        if let sighting = RecordDecoder.sighting(bytes, registry) { found.append(sighting) }
       }
       return found
     }
