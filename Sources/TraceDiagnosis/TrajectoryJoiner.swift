@@ -6,96 +6,100 @@ public enum TrajectoryJoiner {
   /// microseconds and a switch in less than this: what comes later is the next one.
   static let gap: UInt64 = 50_000_000
 
-  /// A sighting or drop, by its place in its list.
-  private struct Event {
-    let time: UInt64
-    let packetID: UInt64
-    let index: Int32
-    let isDrop: Bool
-  }
-
-  /// How much a trajectory will hold, and when something was last added.
-  private struct Extent {
-    let packetID: UInt64
-    var last: UInt64
-    var sightings = 0
-    var drops = 0
-  }
-
-  /// The trajectories of an observation in the order of their first sightings. Everything is visited once after one sort,
-  /// which costs little as records come almost in order.
+  /// The trajectories of an observation in the order of their first sightings. They share the sightings, which are visited
+  /// once after one sort, which costs little as records come almost in order.
   public static func join(_ sightings: [Sighting], _ drops: [Drop]) -> [Trajectory] {
-    var events: [Event] = []
-    events.reserveCapacity(sightings.count + drops.count)
-    for index in sightings.indices {
-      events.append(
-        Event(
-          time: sightings[index].time, packetID: sightings[index].packetID, index: Int32(index), isDrop: false
-        ))
+    // An event is a sighting, by its place, or a drop of a known packet, by its place behind all of these.
+    let count = sightings.count
+    @inline(__always) func time(_ event: Int32) -> UInt64 {
+      Int(event) < count ? sightings[Int(event)].time : drops[Int(event) - count].time
     }
-    for index in drops.indices {
-      guard let id = drops[index].packetID else { continue }
-      events.append(Event(time: drops[index].time, packetID: id, index: Int32(index), isDrop: true))
-    }
-    events.sort { $0.time < $1.time }
+    var events = Array(0..<Int32(count))
+    events += drops.indices.lazy.filter { drops[$0].packetID != nil }.map { Int32(count + $0) }
+    events.sort { (time($0), $0) < (time($1), $1) }
 
     // Which trajectory each event is of: the last one of its packet, where that is not too long ago.
-    var extents: [Extent] = []
-    var owners = [Int32](repeating: 0, count: events.count)
-    var latest = PacketTable(capacity: events.count)
-    for (position, event) in events.enumerated() {
-      let number = latest.withNumber(of: event.packetID) { number in
-        if number < 0 || event.time - extents[Int(number)].last > gap {
-          number = Int32(extents.count)
-          extents.append(Extent(packetID: event.packetID, last: event.time))
-        }
-        return number
+    var packets = Packets(capacity: events.count)
+    var owners: [Int32] = []
+    owners.reserveCapacity(events.count)
+    for event in events {
+      if Int(event) < count {
+        let sighting = sightings[Int(event)]
+        let number = packets.trajectory(of: sighting.packetID, at: sighting.time)
+        packets.extents[number].sightings += 1
+        owners.append(Int32(number))
+      } else if let id = drops[Int(event) - count].packetID {
+        owners.append(Int32(packets.trajectory(of: id, at: time(event))))
       }
-      owners[position] = number
-      extents[Int(number)].last = event.time
-      if event.isDrop { extents[Int(number)].drops += 1 } else { extents[Int(number)].sightings += 1 }
     }
 
-    var trajectories: [Trajectory] = []
-    trajectories.reserveCapacity(extents.count)
-    for extent in extents {
-      var trajectory = Trajectory(packetID: extent.packetID, sightings: [])
-      trajectory.sightings.reserveCapacity(extent.sightings)
-      trajectory.drops.reserveCapacity(extent.drops)
-      trajectories.append(trajectory)
+    // The sightings of one trajectory after those of another.
+    var start: Int32 = 0
+    for number in packets.extents.indices {
+      packets.extents[number].next = start
+      start += packets.extents[number].sightings
     }
-    for (position, event) in events.enumerated() {
-      let number = Int(owners[position])
-      if event.isDrop {
-        trajectories[number].drops.append(drops[Int(event.index)])
-      } else {
-        trajectories[number].sightings.append(sightings[Int(event.index)])
-      }
+    var order = [Int32](repeating: 0, count: count)
+    for (event, owner) in zip(events, owners) where Int(event) < count {
+      order[Int(packets.extents[Int(owner)].next)] = event
+      packets.extents[Int(owner)].next += 1
+    }
+    let store = SightingStore(sightings, order: order)
+    var trajectories = packets.extents.map { extent in
+      Trajectory(
+        packetID: extent.packetID,
+        sightings: SightingList(store, Int(extent.next - extent.sightings)..<Int(extent.next)))
+    }
+    for (event, owner) in zip(events, owners) where Int(event) >= count {
+      trajectories[Int(owner)].drops.append(drops[Int(event) - count])
     }
     return trajectories
   }
 }
 
-/// A number for each packet, by its id, which is a hash already: open addressing, at most half full.
-private struct PacketTable {
-  private var ids: [UInt64]
-  private var numbers: [Int32]
+/// Which trajectory is the last one of each packet.
+private struct Packets {
+  /// How much a trajectory holds, and when something was last added.
+  struct Extent {
+    let packetID: UInt64
+    /// CLOCK_MONOTONIC, in nanoseconds.
+    var last: UInt64
+    var sightings: Int32 = 0
+    /// Where the next of its sightings goes, in the order of the store.
+    var next: Int32 = 0
+  }
+
+  var extents: [Extent] = []
+  /// The places in `extents` by packet ids, which are hashes already: open addressing, at most half full; -1 is free.
+  private var slots: [Int32]
   private let mask: Int
 
   init(capacity: Int) {
     var size = 16
     while size < 2 * capacity { size *= 2 }
     mask = size - 1
-    ids = [UInt64](repeating: 0, count: size)
-    numbers = [Int32](repeating: -1, count: size)
+    slots = [Int32](repeating: -1, count: size)
+    extents.reserveCapacity(capacity)
   }
 
-  /// Hands out the packet's number to be read and set: -1 for one that is new.
-  mutating func withNumber(of id: UInt64, _ change: (inout Int32) -> Int32) -> Int32 {
+  /// The place of the trajectory that an event belongs to, in nanoseconds of CLOCK_MONOTONIC: a new one where the packet's
+  /// last one is too long ago.
+  mutating func trajectory(of id: UInt64, at time: UInt64) -> Int {
     // The bits of an id that somebody chose are spread (Fibonacci hashing).
     var slot = Int(truncatingIfNeeded: (id &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
-    while numbers[slot] >= 0, ids[slot] != id { slot = (slot + 1) & mask }
-    ids[slot] = id
-    return change(&numbers[slot])
+    while slots[slot] >= 0 {
+      let place = Int(slots[slot])
+      if extents[place].packetID == id {
+        guard time - extents[place].last > TrajectoryJoiner.gap else {
+          extents[place].last = time
+          return place
+        }
+        break
+      }
+      slot = (slot + 1) & mask
+    }
+    slots[slot] = Int32(extents.count)
+    extents.append(Extent(packetID: id, last: time))
+    return extents.count - 1
   }
 }

@@ -3,15 +3,20 @@ public struct Trajectory: Hashable, Sendable {
   /// What all of its sightings have in common.
   public var packetID: UInt64
   /// In time order; never empty, but for a packet that was only seen being dropped.
-  public var sightings: [Sighting]
+  public var sightings: SightingList
   /// In time order.
   public var drops: [Drop]
 
   /// Makes a trajectory.
-  public init(packetID: UInt64, sightings: [Sighting], drops: [Drop] = []) {
+  public init(packetID: UInt64, sightings: SightingList, drops: [Drop] = []) {
     self.packetID = packetID
     self.sightings = sightings
     self.drops = drops
+  }
+
+  /// Makes a trajectory that shares its sightings with no other.
+  public init(packetID: UInt64, sightings: [Sighting], drops: [Drop] = []) {
+    self.init(packetID: packetID, sightings: SightingList(sightings), drops: drops)
   }
 
   /// When the packet was first seen, in nanoseconds of CLOCK_MONOTONIC.
