@@ -99,7 +99,7 @@ import TraceModel
         local number
         for number in $(seq $children); do
           for side in ingress egress; do
-            tc -n s$number filter show dev eth0 $side | grep -q 'macvtrace.*classid' || return 1
+            tc -n s$number filter show dev eth0 $side | grep -q 'flowid.*macvtrace' || return 1
           done
         done
       }

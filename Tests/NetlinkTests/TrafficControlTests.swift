@@ -61,7 +61,7 @@ struct TrafficControlTests {
       #expect(id != nil)
       #expect(ours.first?.programID == id)
       // `:123`, in hexadecimal: the minor number alone.
-      #expect(options["classid"] as? String == ":123")
+      #expect(options["flowid"] as? String == ":123")
       var expected = filter(link, direction)
       expected.programID = id
       #expect(ours == [expected])

@@ -7,16 +7,18 @@ import TraceReport
 /// How fast records become values, values trajectories, and trajectories a report: frames that pass two hooks, all of them
 /// recorded.
 struct ReadingBench {
-  /// Records in all: a power of two, 131072 or more.
+  /// Records in all: a multiple of 131072.
   let records: Int
 
-  /// Frames of one pass: as many as IPv4 has identifications, so that the next pass has the same packets.
-  private static let pass = 65_536
-  /// Takes the records of two passes.
-  private static let ringSize: UInt32 = 64 << 20
+  /// Frames that pass one hook, then the other: about as many as a capture finds at a look in a flood.
+  private static let batch = 8192
+  /// Frames that have different identifications of IPv4.
+  private static let identifications = 65_536
+  private static let retention = CaptureOptions().retention
 
-  private let lane: Lane
   private let hooks: [Program]
+  /// One for each hook, so that both see the same packets.
+  private let lanes: [Lane]
   private let ring: RingBuffer
   private let programs: FramePrograms
   private let registry: HookRegistry
@@ -24,53 +26,67 @@ struct ReadingBench {
 
   init(records: Int) throws {
     self.records = records
-    lane = try Lane(stations: 1024)
     var options = CaptureOptions()
     options.budget = options.budget.map { _ in .max }
     options.samplingMask = 0
-    options.ringSize = Self.ringSize
     programs = try FramePrograms(options: options, preemptible: false)
     var registry = HookRegistry()
     guard let hook = registry.ingressHook(Self.parent) else { throw BenchError("no hook number") }
     hooks = [try programs.forLink(hook, .ingress), try programs.forLink(hook + 1, .egress)]
+    lanes = try hooks.map { _ in try Lane(stations: 1024) }
     self.registry = registry
     ring = try RingBuffer(programs.maps.records)
   }
 
   func run(rounds: Int) throws -> ReadingResult {
-    var result = ReadingResult(records: records)
+    var result = ReadingResult(records: records, retention: Self.retention)
     for _ in 0..<rounds {
-      let reader = RecordReader(ring: ring, retention: 2 * records)
-      reader.use(registry)
-      var reading: UInt64 = 0
-      for batch in 0..<(records / (2 * Self.pass)) {
-        try fill(batch)
-        let start = Flood.threadTime()
-        guard reader.catchUp() else { throw BenchError("records that are never finished") }
-        reading += Flood.threadTime() - start
-      }
-      let sightings = reader.records().sightings
-      guard sightings.count == records else {
-        throw BenchError("\(sightings.count) of \(records) records were read")
-      }
-      let start = Flood.threadTime()
-      let trajectories = TrajectoryJoiner.join(sightings, [])
-      let joining = Flood.threadTime() - start
-      let joined = trajectories.reduce(0) { $0 + $1.sightings.count }
-      guard joined == records, trajectories.count >= records / 2 else {
-        throw BenchError("\(trajectories.count) trajectories hold \(joined) of \(records) sightings")
-      }
-      result.append(reading: reading, joining: joining, report: try report(sightings))
+      let latest = try read(keeping: Self.retention)
+      let all = try read(keeping: records)
+      result.append(latest: latest.cost, all: all.cost, report: try report(all.sightings))
     }
     return result
   }
 
-  /// Sends one pass through each hook.
+  /// Reads all records as a capture does, a batch at a time, and joins those that were kept.
+  private func read(keeping retention: Int) throws -> (cost: ReadingCost, sightings: [Sighting]) {
+    let reader = RecordReader(ring: ring, retention: retention)
+    reader.use(registry)
+    var draining: UInt64 = 0
+    for batch in 0..<(records / (2 * Self.batch)) {
+      try fill(batch)
+      let start = Flood.threadTime()
+      guard reader.catchUp() else { throw BenchError("records that are never finished") }
+      draining += Flood.threadTime() - start
+    }
+    let read = reader.records()
+    let start = Flood.threadTime()
+    let sightings = read.sightings
+    let ordered = Flood.threadTime()
+    let trajectories = TrajectoryJoiner.join(sightings, [])
+    let joined = Flood.threadTime()
+
+    guard sightings.count == min(retention, records), sightings.count + Int(read.forgotten) == records else {
+      throw BenchError("\(sightings.count) of \(records) records were kept and \(read.forgotten) forgotten")
+    }
+    let inTrajectories = trajectories.reduce(0) { $0 + $1.sightings.count }
+    guard inTrajectories == sightings.count, trajectories.count >= sightings.count / 2 else {
+      throw BenchError(
+        "\(trajectories.count) trajectories hold \(inTrajectories) of \(sightings.count) sightings")
+    }
+    let kept = Double(sightings.count)
+    let cost = ReadingCost(
+      reading: Double(draining) / Double(records) + Double(ordered - start) / kept,
+      joining: Double(joined - ordered) / kept)
+    return (cost, sightings)
+  }
+
+  /// Sends a batch through each hook.
   private func fill(_ batch: Int) throws {
     var frame = HotPathBench.frame
-    frame[HotPathBench.sourcePort] = UInt8(truncatingIfNeeded: batch)
-    for hook in hooks {
-      _ = try lane.cost(of: hook, frame: frame, repetitions: Self.pass)
+    frame[HotPathBench.sourcePort] = UInt8(truncatingIfNeeded: batch * Self.batch / Self.identifications)
+    for (hook, lane) in zip(hooks, lanes) {
+      _ = try lane.cost(of: hook, frame: frame, repetitions: Self.batch)
     }
   }
 
