@@ -28,20 +28,17 @@ struct CounterHash {
     multipliers = InlineArray { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
   }
 
-  /// Every second draw is even (simulated): so many are enough.
-  private static let draws = 64
+  /// Every fifth draw is even (simulated): so many are enough.
+  private static let draws = 256
 
-  /// Whether keys that fill half of a table meet no oftener than by chance, and are found where the programs look
-  /// first: by chance every fourth meets another and every 32nd is far (simulated).
   private func isEven(_ slots: Int) -> Bool {
     [(true, false), (false, true), (true, true)].allSatisfy { destination, source in
-      let spread = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: slots) { taken in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: slots) { taken in
         taken.initialize(repeating: 0)
-        return mvt_fill(
+        return mvt_spreads(
           taken.baseAddress, UInt32(slots.trailingZeroBitCount), multipliers[0], multipliers[1], destination,
           source)
       }
-      return Int(spread.met) * 8 <= slots && Int(spread.far) * 128 <= slots
     }
   }
 }

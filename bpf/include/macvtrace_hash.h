@@ -19,38 +19,29 @@ static inline __u64 mvt_counter_hash(__u64 addresses, __u64 addresses_vlan_hook,
 	return addresses * first_multiplier + addresses_vlan_hook * second_multiplier;
 }
 
-/* How keys found room in a table. */
-struct mvt_spread {
-	/* Keys whose first slot was taken. */
-	__u32 met;
-	/* Keys that have no slot among those that are tried for every frame. */
-	__u32 far;
-};
-
 /*
- * Fills half of a table with keys whose addresses are counted up in their last four octets: the destination,
- * the source, or both. `taken` has an octet for each of the 1 << bits slots, all of them 0. Here and not in
- * Swift, as it delays every start.
+ * Whether keys whose addresses are counted up in their last four octets (the destination, the source, or
+ * both) find room in half of a table with hardly any that meets another: one of ten, where chance gives one
+ * of four (simulated). `taken` has an octet for each of the 1 << bits slots, all of them 0. Here and not in
+ * Swift, as every start waits for it.
  */
-static inline struct mvt_spread mvt_fill(__u8 *taken, __u32 bits, __u64 first_multiplier,
-					 __u64 second_multiplier, _Bool destination, _Bool source)
+static inline _Bool mvt_spreads(__u8 *taken, __u32 bits, __u64 first_multiplier, __u64 second_multiplier,
+				_Bool destination, _Bool source)
 {
-	struct mvt_spread spread = {0, 0};
-	__u32 mask = (1U << bits) - 1;
+	__u32 mask = (1U << bits) - 1, keys = (mask + 1) / 2, met = 0;
 
-	for (__u32 number = 0; number <= mask / 2; number++) {
-		__u64 octets = __builtin_bswap32(number), probe = 0;
+	for (__u32 number = 0; number < keys && met <= keys / 10; number++) {
+		__u64 octets = __builtin_bswap32(number);
 		__u64 slot = mvt_counter_hash(destination ? octets << 16 | 2 : 2, source ? octets : 2,
 					      first_multiplier, second_multiplier) >>
 			     (64 - bits);
 
-		for (; probe < MVT_PROBE_WINDOW && taken[slot]; probe++)
+		met += taken[slot];
+		for (__u32 probe = 0; probe < MVT_PROBE_WINDOW && taken[slot]; probe++)
 			slot = (slot + 1) & mask;
 		taken[slot] = 1;
-		spread.met += probe > 0;
-		spread.far += probe >= MVT_NEAR_PROBES;
 	}
-	return spread;
+	return met <= keys / 10;
 }
 
 #endif
