@@ -71,7 +71,7 @@ public final class CaptureSession {
     let present = Set(topology.interfaces.map(\.id))
     let previous = self.topology
     self.topology = topology
-    for gone in hooks.attached.subtracting(present).union(hooks.inspect(topology, isDue: true)).sorted() {
+    for gone in hooks.attached.subtracting(present).union(hooks.inspect(topology, since: previous)).sorted() {
       let last = previous.interface(gone)
       if let last, let new = hooks.destination(of: last, in: topology), !registry.hasNumber(new.id) {
         hooks.move(gone, to: new, in: topology)
@@ -219,7 +219,9 @@ public final class CaptureSession {
         failures.append((one.interface, error))
       }
     }
-    if !filtered.isEmpty { failures += try hooks.attachFilters(filtered, programs.forFilters, reading.socket).map { ($0, $1) } }
+    if !filtered.isEmpty {
+      failures += try hooks.attachFilters(filtered, programs.forFilters, reading.socket).map { ($0, $1) }
+    }
     for one in pending where hooks.attached.contains(one.interface) {
       if !one.others.isEmpty { coexistence.note(one.interface, one.others, hooks) }
       for direction in [Direction.ingress, .egress] where hooks.standing(one.interface, direction) == .nowhere
@@ -243,11 +245,13 @@ public final class CaptureSession {
   /// so.
   ///
   /// - Returns: what somebody removed since the last call. It is not attached again: whoever removed it had a reason.
-  @discardableResult public func check() -> [NetworkChange] { check(isDue: false) }
-
-  private func check(isDue: Bool) -> [NetworkChange] {
+  @discardableResult public func check() -> [NetworkChange] {
     guard !isStopped else { return [] }
-    hooks.inspect(topology, isDue: isDue)
+    hooks.inspect(topology)
+    return noteRemovals()
+  }
+
+  private func noteRemovals() -> [NetworkChange] {
     let removals = hooks.removals
     hooks.removals = []
     return removals.map { removal in
@@ -258,12 +262,18 @@ public final class CaptureSession {
     }
   }
 
-  /// Looks once more at others' programs, ours still among them: some came meanwhile.
-  private func noteOthers() {
-    for (inode, own) in Dictionary(grouping: hooks.attached, by: \.namespace) {
-      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
-        let reading = try? InterfacePrograms.read(own.map(\.ifindex), in: namespace)
-      else { continue }
+  /// Looks once more at everybody's programs: some of others came meanwhile, some of ours may be gone.
+  private func lookOnceMore() {
+    let places = Dictionary(grouping: hooks.attached, by: \.namespace).sorted { $0.key < $1.key }
+    let readings = inParallel(places.map { ($0.key, $0.value.map(\.ifindex)) }) {
+      [topology] inode, ifindexes in
+      (try? NamespaceHandles.open(inode, in: topology)).flatMap {
+        try? InterfacePrograms.read(ifindexes, in: $0)
+      }
+    }
+    for ((_, own), reading) in zip(places, readings) {
+      guard let reading else { continue }
+      hooks.inspect(own, by: reading)
       for interface in own {
         if let found = reading.programs[interface.ifindex] { coexistence.note(interface, found, hooks) }
       }
@@ -281,8 +291,8 @@ public final class CaptureSession {
   public func stop() {
     guard !isStopped else { return }
     // What was removed in the last moments is no less removed.
-    _ = check(isDue: true)
-    noteOthers()
+    lookOnceMore()
+    _ = noteRemovals()
     isStopped = true
     hooks.detachAll(topology)
     tracing.stop()

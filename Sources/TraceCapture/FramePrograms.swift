@@ -62,7 +62,8 @@ package struct FramePrograms: Sendable {
   /// - Parameter number: of the hook, by `HookRegistry`.
   package func forLink(_ number: UInt16, _ direction: Direction) throws(BPFError) -> Program {
     try template.load(
-      replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(number), name: Self.linkNames[direction] ?? "")
+      replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(number),
+      name: Self.linkNames[direction] ?? "")
   }
 
   /// What the kernel calls the programs of links, of every capture.

@@ -32,22 +32,58 @@ struct HookWatchSchedule {
 /// which would keep that alive after its container. So they are asked after: links by a system call, filters by a look
 /// into their namespaces, some at a time.
 extension FrameHooks {
-  /// Looks for what ended: notes what somebody removed.
-  ///
-  /// - Parameter isDue: whether to look at everything at once, or as the schedule says.
-  /// - Returns: the interfaces that are gone, or in whose place stands another one.
-  @discardableResult
-  func inspect(_ topology: Topology, isDue: Bool) -> Set<InterfaceID> {
+  /// Looks for what ended, as the schedule says: notes what somebody removed.
+  func inspect(_ topology: Topology) {
     let now = MonotonicClock.now()
-    let looksAtLinks = isDue || now >= schedule.links + HookWatchSchedule.linkPeriod
-    let looksAtFilters = isDue || now >= schedule.filters + HookWatchSchedule.filterPeriod
-    guard looksAtLinks || looksAtFilters else { return [] }
-    let namespaces = looksAtFilters ? namespacesInTurn(all: isDue) : []
+    let looksAtLinks = now >= schedule.links + HookWatchSchedule.linkPeriod
+    let looksAtFilters = now >= schedule.filters + HookWatchSchedule.filterPeriod
+    guard looksAtLinks || looksAtFilters else { return }
+    _ = inspect(topology, links: looksAtLinks, filtersIn: looksAtFilters ? namespacesInTurn() : [])
+    if looksAtLinks { schedule.links = now }
+    if looksAtFilters { schedule.filters = now }
+  }
+
+  /// Looks for what ended where something may have changed.
+  ///
+  /// - Returns: the interfaces that are gone, or in whose place stands another one.
+  func inspect(_ topology: Topology, since previous: Topology) -> Set<InterfaceID> {
+    let changed = topology.interfaces.filter { interface in
+      interfaces[interface.id].map { $0.identity.mac != interface.mac } ?? false
+        || topology.namespace(interface.id.namespace)?.pid != previous.namespace(interface.id.namespace)?.pid
+    }
+    let gone = inspect(
+      topology, links: true, filtersIn: namespacesInTurn().union(changed.map(\.id.namespace)))
+    schedule.links = MonotonicClock.now()
+    return gone
+  }
+
+  /// Looks for what ended by a reading of everything that stands on interfaces of one namespace.
+  func inspect(_ own: [InterfaceID], by reading: InterfacePrograms.Reading) {
+    for id in own {
+      guard let found = reading.programs[id.ifindex], let hooks = interfaces[id]?.hooks else { continue }
+      let ended = [Direction.ingress, .egress].filter { side in
+        switch hooks[side]?.attachment {
+        case nil: false
+        case .link(let link): !link.isAttached
+        case .filter(let filter):
+          !(found.filters[side] ?? []).contains {
+            $0.handle == filter.handle && $0.priority == filter.priority && $0.name == filter.name
+          }
+        }
+      }
+      let identity = InterfaceIdentity(namespaceCookie: reading.socket.namespaceCookie, mac: found.mac)
+      _ = settle(id, ended, identity, lastSeen: interfaces[id]?.found ?? 0)
+    }
+  }
+
+  private func inspect(_ topology: Topology, links: Bool, filtersIn namespaces: Set<UInt64>) -> Set<
+    InterfaceID
+  > {
     let suspects = interfaces.compactMap { id, entry -> (id: InterfaceID, sides: [Direction])? in
       let isInTurn = namespaces.contains(id.namespace)
       let sides = [Direction.ingress, .egress].filter { side in
         guard let hook = entry.hooks[side] else { return false }
-        return hook.hasEnded.map { $0 && looksAtLinks } ?? isInTurn
+        return hook.hasEnded.map { $0 && links } ?? isInTurn
       }
       // What was removed tells no more when its interface goes.
       return sides.isEmpty && !(isInTurn && !entry.removed.isEmpty) ? nil : (id, sides)
@@ -56,17 +92,15 @@ extension FrameHooks {
     for (inode, own) in Dictionary(grouping: suspects, by: \.id.namespace) {
       gone.formUnion(look(at: own, in: inode, topology))
     }
-    if looksAtLinks { schedule.links = now }
-    if looksAtFilters { schedule.filters = now }
     return gone
   }
 
-  /// The namespaces whose filters are looked at now.
-  private func namespacesInTurn(all: Bool) -> Set<UInt64> {
+  /// The namespaces whose filters are looked at next.
+  private func namespacesInTurn() -> Set<UInt64> {
     let namespaces = Set(
       interfaces.filter { $0.value.mechanism != .tcx || !$0.value.removed.isEmpty }.map(\.key.namespace)
     ).sorted()
-    guard !all, namespaces.count > HookWatchSchedule.namespaces else { return Set(namespaces) }
+    guard namespaces.count > HookWatchSchedule.namespaces else { return Set(namespaces) }
     let next = namespaces.firstIndex { $0 > schedule.last } ?? 0
     let turn = (namespaces[next...] + namespaces[..<next]).prefix(HookWatchSchedule.namespaces)
     schedule.last = turn.last ?? 0
@@ -118,17 +152,23 @@ extension FrameHooks {
       guard !ended.isEmpty || interfaces[id]?.removed.isEmpty == false else { continue }
       // A device is off the list before the kernel ends its links (unregister_netdevice_many_notify in net/core/dev.c).
       let mac = (try? socket.link(id.ifindex)).map { InterfaceIdentity(namespaceCookie: cookie, mac: $0.mac) }
-      guard let mac, mac == interfaces[id]?.identity else {
-        gone.insert(id)
-        continue
-      }
-      for side in ended {
-        let isLink = standing(id, side) == .tcx
-        removals.append(Removal(hook: Hook(id, side), lastSeen: isLink ? schedule.links : lastSeen))
-        forget(Hook(id, side))
-      }
+      if !settle(id, ended, mac, lastSeen: lastSeen) { gone.insert(id) }
     }
     return gone
+  }
+
+  /// Notes which of an interface's programs somebody removed. Returns false when it went with its interface: where that
+  /// stood is none, or another one.
+  private func settle(
+    _ id: InterfaceID, _ ended: [Direction], _ identity: InterfaceIdentity?, lastSeen: UInt64
+  ) -> Bool {
+    guard let identity, identity == interfaces[id]?.identity else { return false }
+    for side in ended {
+      let isLink = standing(id, side) == .tcx
+      removals.append(Removal(hook: Hook(id, side), lastSeen: isLink ? schedule.links : lastSeen))
+      forget(Hook(id, side))
+    }
+    return true
   }
 
   /// Whether our program is still attached to one side.

@@ -33,7 +33,9 @@ struct TrafficControlTests {
   }
 
   private func filter(_ ifindex: UInt32, _ direction: FilterDirection, handle: UInt32 = 1) -> BPFFilter {
-    BPFFilter(ifindex: ifindex, direction: direction, priority: 49152, handle: handle, name: "mvt-test", classID: 0x123)
+    BPFFilter(
+      ifindex: ifindex, direction: direction, priority: 49152, handle: handle, name: "mvt-test",
+      classID: 0x123)
   }
 
   @Test("filters on both sides are added, read as tc reads them, and removed")

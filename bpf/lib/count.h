@@ -130,10 +130,9 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 /* The slot where the search for a key begins. */
 static __always_inline __u64 home(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan)
 {
-	__u64 hash = mvt_counter_hash(addresses, addresses_vlan_hook, counter_multipliers[0],
-				      counter_multipliers[1]);
-
-	return (inner_vlan ? hash + inner_vlan * counter_multipliers[2] : hash) >> counter_shift;
+	return mvt_counter_slot(addresses, addresses_vlan_hook,
+				inner_vlan ? inner_vlan * counter_multipliers[2] : 0, counter_multipliers[0],
+				counter_multipliers[1], counter_shift);
 }
 
 /* A slot of a region, by its distance from the first one tried. */
