@@ -48,7 +48,7 @@ struct InterfaceHooks {
   var madeClsact = false
   /// Which interface it is, also when another has its numbers.
   var identity: InterfaceIdentity
-  /// When its filters were attached or last found, in nanoseconds of CLOCK_MONOTONIC.
+  /// When its filters were attached or last looked for, in nanoseconds of CLOCK_MONOTONIC.
   var found = MonotonicClock.now()
 
   var mechanism: HookMechanism? {

@@ -210,11 +210,7 @@ public final class CaptureSession {
       // One that vanished meanwhile leaves the others of its namespace attached.
       do {
         let identity = InterfaceIdentity(namespaceCookie: cookie, mac: one.others.mac)
-        let own = try Dictionary(
-          uniqueKeysWithValues: [Direction.ingress, .egress].map {
-            ($0, try programs.forLink(one.number($0), $0))
-          })
-        if try !hooks.attachTCX(one.interface, own, identity, in: namespace) { filtered.append(one) }
+        if try !hooks.attachTCX(one, programs, identity, in: namespace) { filtered.append(one) }
       } catch {
         failures.append((one.interface, error))
       }
@@ -264,7 +260,17 @@ public final class CaptureSession {
 
   /// Looks once more at everybody's programs: some of others came meanwhile, some of ours may be gone.
   private func lookOnceMore() {
+    hooks.inspectLinks(topology)
     let places = Dictionary(grouping: hooks.attached, by: \.namespace).sorted { $0.key < $1.key }
+    for start in stride(from: 0, to: places.count, by: Self.slice) {
+      lookOnceMore(at: Array(places[start..<min(start + Self.slice, places.count)]))
+    }
+  }
+
+  /// So many namespaces are looked into at a time: each takes a descriptor.
+  private static let slice = 64
+
+  private func lookOnceMore(at places: [(key: UInt64, value: [InterfaceID])]) {
     let readings = inParallel(places.map { ($0.key, $0.value.map(\.ifindex)) }) {
       [topology] inode, ifindexes in
       (try? NamespaceHandles.open(inode, in: topology)).flatMap {

@@ -33,6 +33,8 @@ final class FrameHooks {
 
   /// Attaching may take this long altogether before the cheaper, less crash-safe way is taken.
   private static let patience: UInt64 = 250_000_000
+  /// The most interfaces that are attached by links at a time: each has two programs, which go at once with the process.
+  private static let mostLinked = 64
 
   /// The interfaces that are not to be attached (again).
   var attached: Set<InterfaceID> { Set(interfaces.keys) }
@@ -53,17 +55,22 @@ final class FrameHooks {
   func choice(for count: Int) -> HookMechanism {
     guard hasTCX else { return .clsact }
     guard let tcxCost else { return .tcx }
-    return tcxCost * 2 * UInt64(count) <= Self.patience ? .tcx : .clsact
+    return count <= Self.mostLinked && tcxCost * 2 * UInt64(count) <= Self.patience ? .tcx : .clsact
   }
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where
   /// the kernel has no TCX.
   func attachTCX(
-    _ interface: InterfaceID, _ programs: [Direction: Program], _ identity: InterfaceIdentity,
+    _ candidate: Candidate, _ frames: FramePrograms, _ identity: InterfaceIdentity,
     in namespace: NetworkNamespace
   ) throws -> Bool {
     let start = MonotonicClock.now()
+    let interface = candidate.interface
     do {
+      let programs = try Dictionary(
+        uniqueKeysWithValues: [Direction.ingress, .egress].map {
+          ($0, try frames.forLink(candidate.number($0), $0))
+        })
       let links = try namespace.run {
         try programs.map { direction, program in
           let link = try program.attachTCX(
@@ -166,7 +173,7 @@ final class FrameHooks {
     return rooms
   }
 
-  /// Notes that the filters of an interface were looked for, and which are left.
+  /// Notes when the filters of an interface were looked for.
   func looked(at interface: InterfaceID, _ time: UInt64) { interfaces[interface]?.found = time }
 
   /// Forgets an interface that is gone: the kernel removed its hooks with it.

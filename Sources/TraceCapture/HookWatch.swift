@@ -17,6 +17,8 @@ struct HookWatchSchedule {
   var filters = MonotonicClock.now()
   /// The namespace whose filters were looked at last: the next in order is next.
   var last: UInt64 = 0
+  /// Interfaces that were found gone, or another one in their place, and not yet told.
+  var gone: Set<InterfaceID> = []
 
   /// A link is asked by a system call of its own.
   static let linkPeriod: UInt64 = 200_000_000
@@ -38,24 +40,30 @@ extension FrameHooks {
     let looksAtLinks = now >= schedule.links + HookWatchSchedule.linkPeriod
     let looksAtFilters = now >= schedule.filters + HookWatchSchedule.filterPeriod
     guard looksAtLinks || looksAtFilters else { return }
-    _ = inspect(topology, links: looksAtLinks, filtersIn: looksAtFilters ? namespacesInTurn() : [])
+    schedule.gone.formUnion(
+      inspect(topology, links: looksAtLinks, filtersIn: looksAtFilters ? namespacesInTurn() : []))
     if looksAtLinks { schedule.links = now }
     if looksAtFilters { schedule.filters = now }
   }
 
   /// Looks for what ended where something may have changed.
   ///
-  /// - Returns: the interfaces that are gone, or in whose place stands another one.
+  /// - Returns: the interfaces that are gone, or in whose place stands another one, also those found before.
   func inspect(_ topology: Topology, since previous: Topology) -> Set<InterfaceID> {
+    let now = MonotonicClock.now()
     let changed = topology.interfaces.filter { interface in
       interfaces[interface.id].map { $0.identity.mac != interface.mac } ?? false
         || topology.namespace(interface.id.namespace)?.pid != previous.namespace(interface.id.namespace)?.pid
     }
     let gone = inspect(
       topology, links: true, filtersIn: namespacesInTurn().union(changed.map(\.id.namespace)))
-    schedule.links = MonotonicClock.now()
-    return gone
+    schedule.links = now
+    defer { schedule.gone = [] }
+    return gone.union(schedule.gone)
   }
+
+  /// Looks for links that ended, at once.
+  func inspectLinks(_ topology: Topology) { _ = inspect(topology, links: true, filtersIn: []) }
 
   /// Looks for what ended by a reading of everything that stands on interfaces of one namespace.
   func inspect(_ own: [InterfaceID], by reading: InterfacePrograms.Reading) {
@@ -71,7 +79,11 @@ extension FrameHooks {
           }
         }
       }
-      let identity = InterfaceIdentity(namespaceCookie: reading.socket.namespaceCookie, mac: found.mac)
+      guard !ended.isEmpty else { continue }
+      // Asked for now: the interface may have gone since it was read.
+      let identity = (try? reading.socket.link(id.ifindex)).map {
+        InterfaceIdentity(namespaceCookie: reading.socket.namespaceCookie, mac: $0.mac)
+      }
       _ = settle(id, ended, identity, lastSeen: interfaces[id]?.found ?? 0)
     }
   }
@@ -110,7 +122,7 @@ extension FrameHooks {
   /// Where an interface went, when the same device with our links on it stands in another namespace: a link stays with
   /// its device, a filter does not (`dev_change_net_namespace` in net/core/dev.c).
   ///
-  /// Only under the number that it had: programs know their hook by it.
+  /// Only under the index that it had: what else would tell it from another one of that MAC address.
   func destination(of interface: Interface, in topology: Topology) -> Interface? {
     guard let hooks = interfaces[interface.id]?.hooks.values, !hooks.isEmpty,
       hooks.allSatisfy({ $0.attachedIfindex == interface.id.ifindex })
@@ -147,8 +159,9 @@ extension FrameHooks {
     var gone: Set<InterfaceID> = []
     for (id, sides) in suspects.sorted(by: { $0.id < $1.id }) {
       let now = MonotonicClock.now(), lastSeen = interfaces[id]?.found ?? now
-      let ended = sides.filter { !stands(id, $0, socket) }
-      looked(at: id, now)
+      let standing = sides.map { ($0, stands(id, $0, socket)) }
+      let ended = standing.filter { $0.1 == false }.map(\.0)
+      if standing.allSatisfy({ $0.1 != nil }) { looked(at: id, now) }
       guard !ended.isEmpty || interfaces[id]?.removed.isEmpty == false else { continue }
       // A device is off the list before the kernel ends its links (unregister_netdevice_many_notify in net/core/dev.c).
       let mac = (try? socket.link(id.ifindex)).map { InterfaceIdentity(namespaceCookie: cookie, mac: $0.mac) }
@@ -171,17 +184,13 @@ extension FrameHooks {
     return true
   }
 
-  /// Whether our program is still attached to one side.
-  private func stands(_ id: InterfaceID, _ side: Direction, _ socket: NetlinkSocket) -> Bool {
+  /// Whether our program is still attached to one side; `nil` where that could not be read.
+  private func stands(_ id: InterfaceID, _ side: Direction, _ socket: NetlinkSocket) -> Bool? {
     switch interfaces[id]?.hooks[side]?.attachment {
     case nil: return false
     case .link(let link): return link.isAttached
     case .filter(let filter):
-      guard let found = try? socket.filters(ifindex: id.ifindex, direction: filter.direction) else {
-        // Nothing follows from a list that could not be read.
-        return true
-      }
-      return found.contains {
+      return (try? socket.filters(ifindex: id.ifindex, direction: filter.direction))?.contains {
         $0.handle == filter.handle && $0.priority == filter.priority && $0.name == filter.name
       }
     }

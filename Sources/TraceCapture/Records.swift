@@ -21,8 +21,8 @@ package struct Records {
   /// - Parameter retention: the most sightings, and the most entries of each other list.
   package init(retention: Int) {
     self.retention = retention
-    // Of address space alone: memory is taken as it fills.
-    explaining = Deque(minimumCapacity: retention + 1)
+    // Most are of ordinary frames, in the long run: a list that grows would move them.
+    explaining = []
     ordinary = Deque(minimumCapacity: retention + 1)
   }
 

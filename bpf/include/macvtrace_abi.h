@@ -134,7 +134,8 @@ struct mvt_current {
 	__u8 flags_or_type;
 	/* enum mvt_class; MVT_CLASS_COUNT: not decided yet. */
 	__u8 class;
-	/* Whether all of the above is known: else but the hook and `counted_before`. */
+	/* Whether the frame was read, which counting alone does no further than to count: else only `hook`
+	 * and `counted_before` are known. */
 	__u32 is_read;
 	__u32 reserved;
 };

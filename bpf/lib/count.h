@@ -7,7 +7,8 @@
  * two frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): there
  * slots are claimed by compare-and-swap and counted with atomic adds, in an object of its own, as kernels
  * before 5.12 refuse a program that holds such an instruction. A key that two frames claim at once gets two
- * slots, which the reader adds up.
+ * slots, which the reader adds up. What is rare goes on through memory of the CPU's own (`current`,
+ * `scratches`): where two frames meet even there, each may be taken for the other.
  *
  * The loader takes slots away whose interface or station is gone: it writes MVT_TAKEN_HOOK over the hook, so
  * that no frame finds or claims the slot any more; waits until all programs that may have found it before

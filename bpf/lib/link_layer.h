@@ -8,9 +8,7 @@
 
 #define MAC_HEADER_OCTETS 14
 #define TAG_OCTETS	  4
-/* 14, 18 or 22, in a form that the verifier sees. */
-#define NETWORK_OFFSET_MASK 31
-#define LINK_LAYER_OCTETS   (MAC_HEADER_OCTETS + 2 * TAG_OCTETS)
+#define LINK_LAYER_OCTETS (MAC_HEADER_OCTETS + 2 * TAG_OCTETS)
 
 /* The Ethernet header and its tags, and where the network header begins. */
 struct link_layer {

@@ -123,7 +123,8 @@ extension Figures {
   private var fastReading: [Goal] {
     reading.map {
       [
-        Goal(9, "records to trajectories, million/s of a core", Spread($0.both), .atLeast(5)),
+        Goal(
+          9, "records to trajectories, the latest kept, million/s of a core", Spread($0.both), .atLeast(5)),
         Goal(9, "report of \($0.records) sightings, s", Spread($0.report), .atMost(2)),
       ]
     } ?? []
