@@ -28,8 +28,8 @@ struct CounterHash {
     multipliers = InlineArray { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
   }
 
-  /// Every fifth draw or so is even (simulated): so many are enough, and quick.
-  private static let draws = 32
+  /// Every sixth draw is even (simulated): so many are enough.
+  private static let draws = 128
 
   private func isEven(_ slots: Int) -> Bool {
     [(true, false), (false, true), (true, true)].allSatisfy { destination, source in

@@ -32,16 +32,16 @@ static inline __u64 mvt_counter_slot(__u64 addresses, __u64 addresses_vlan_hook,
 
 /*
  * Whether keys whose addresses are counted up in their last four octets (the destination, the source, or
- * both) find room in half of a table, and hardly any far from its first slot. By chance one of four would
- * meet another and one of 32 would be far (simulated). `taken` has an octet for each of the 1 << bits slots,
- * all of them 0. Here and not in Swift, as every start waits for it.
+ * both) fill half of a table no worse than chance would: one of four meets another, one of 32 is far from its
+ * first slot (simulated). `taken` has an octet for each of the 1 << bits slots, all of them 0. Here and not
+ * in Swift, as every start waits for it.
  */
 static inline _Bool mvt_spreads(__u8 *taken, __u32 bits, __u64 first_multiplier, __u64 second_multiplier,
 				_Bool destination, _Bool source)
 {
-	__u32 mask = (1U << bits) - 1, keys = (mask + 1) / 2, met = 0, far = 0;
+	__u32 mask = (1U << bits) - 1, met = 0, far = 0;
 
-	for (__u32 number = 0; number < keys && met <= keys / 5 && far <= keys / 100; number++) {
+	for (__u32 number = 0; number <= mask / 2; number++) {
 		__u64 octets = __builtin_bswap32(number);
 		__u64 slot = mvt_counter_slot(destination ? octets << 16 | 2 : 2, source ? octets : 2, 0,
 					      first_multiplier, second_multiplier, 64 - bits);
@@ -52,8 +52,11 @@ static inline _Bool mvt_spreads(__u8 *taken, __u32 bits, __u64 first_multiplier,
 		taken[slot] = 1;
 		met += probe > 0;
 		far += probe >= MVT_NEAR_PROBES;
+		/* Never much more, however many keys there are. */
+		if (met > 64 + number / 4 || far > 16 + number / 32)
+			return 0;
 	}
-	return met <= keys / 5 && far <= keys / 100;
+	return 1;
 }
 
 #endif
