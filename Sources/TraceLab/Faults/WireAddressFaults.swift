@@ -120,7 +120,8 @@ extension Fault {
     """
 
   /// docker01, and a second container of it, ping docker02's side all the while; that pings bbox1, which has to be
-  /// asked for ever anew.
+  /// asked for ever anew: for its two addresses in turn, so that whenever one looks for four seconds, a question for one
+  /// of them is the first in a while.
   private static func traffic(sibling: Bool, forgetting: Bool = false) -> [LabStep] {
     let ping = { (target: String) in
       "for n in $(seq 90); do ping -c 1 -W 1 \(target) || :; sleep 0.5; done >/dev/null 2>&1 </dev/null &"
@@ -128,7 +129,9 @@ extension Fault {
     let ask =
       forgetting
       ? """
-      for n in $(seq 40); do ip neigh flush all; ping -c 1 -W 1 172.22.16.10 || :; sleep 1; done >/dev/null 2>&1 </dev/null &
+      for n in $(seq 80); do
+        to=172.22.16.$((10 + n % 2)); ip neigh flush to $to; ping -c 1 -W 1 $to || :
+      done >/dev/null 2>&1 </dev/null &
       """ : "ping -c 90 172.22.16.10 >/dev/null 2>&1 </dev/null &"
     return [LabStep("docker01", ping("172.22.16.20")), LabStep("bbox2", ask)]
       + (sibling ? [LabStep("bbox3", ping("172.22.16.20"))] : [])
@@ -160,7 +163,8 @@ extension Fault {
       if sibling { $0.add("bbox3", host: 0, "172.22.16.30/24", .bridge) }
       $0.setup =
         [
-          LabStep("bbox1", "ip link set eth0 address 02:00:00:00:00:10"),
+          LabStep(
+            "bbox1", "ip link set eth0 address 02:00:00:00:00:10; ip address add 172.22.16.11/24 dev eth0"),
           LabStep(
             "switch",
             """
