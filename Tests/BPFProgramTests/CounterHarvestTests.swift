@@ -177,11 +177,11 @@ import TraceModel
       let interface = Bench.interface(number)
       let given = bench.registry.ingressHook(interface)
       try #require(given != nil, "after \(number) interfaces")
-      if number % 16 == 0 {
+      if number % 64 == 0 {
         let programs = try bench.attach(interface)
-        _ = try programs.ingress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 2)
-        _ = try programs.egress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 1)
-        sent += 3
+        _ = try programs.ingress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 8)
+        _ = try programs.egress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 4)
+        sent += 12
       }
       bench.reader.use(bench.registry)
       retirement.add(interface, mac: Self.mac(number))
