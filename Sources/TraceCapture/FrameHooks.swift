@@ -74,8 +74,7 @@ final class FrameHooks {
       let links = try namespace.run {
         try programs.map { direction, program in
           let link = try program.attachTCX(
-            ifindex: interface.ifindex, direction: direction == .ingress ? .ingress : .egress,
-            position: .first)
+            ifindex: interface.ifindex, direction: direction.side, position: .first)
           return (direction, LinkBox(link))
         }
       }
