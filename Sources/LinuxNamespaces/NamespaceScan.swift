@@ -21,8 +21,6 @@ public struct NamespaceScan: Sendable {
   }
 
   private var indexes: [NamespaceIdentity: Int] = [:]
-  /// How many of `namespaces` have a name, a mount or a process.
-  private var known = Int.max
   private static let kept = 4
 
   /// Looks in /run/netns, at every nsfs mount (Docker's /run/docker/netns among them), at every process, and at
@@ -78,45 +76,59 @@ public struct NamespaceScan: Sendable {
         if found.pids.count < Self.kept { found.pids.append(pid) }
       }
     }
-    // What is known by now is best opened by what is known.
-    known = namespaces.count
     guard reach == .holders else { return }
-    for pid in processes where pid != getpid() {
-      noteThreads(of: pid)
-      noteDescriptors(of: pid)
+    let own = getpid()
+    // What is known by now is best opened by what is known.
+    let holders = inParallel(processes.filter { $0 != own }) { [indexes] pid in
+      (Self.threads(of: pid) + Self.descriptors(of: pid)).filter { indexes[$0.identity] == nil }
     }
-  }
-
-  private mutating func noteThreads(of pid: Int32) {
-    let directory = "/proc/\(pid)/task"
-    for thread in DirectoryListing.names(in: directory).compactMap({ Int32($0) }).sorted() where thread != pid
-    {
-      note("\(directory)/\(thread)/ns/net") { found in
-        if found.threads.count < Self.kept { found.threads.append(thread) }
+    for holder in holders.joined() {
+      note(holder.path, holder.identity) { found in
+        if let thread = holder.thread, found.threads.count < Self.kept { found.threads.append(thread) }
       }
     }
   }
 
-  private mutating func noteDescriptors(of pid: Int32) {
+  /// A thread that is in a namespace, or a descriptor of it.
+  private struct Holder {
+    let path: String
+    let identity: NamespaceIdentity
+    let thread: Int32?
+  }
+
+  private static func threads(of pid: Int32) -> [Holder] {
+    let directory = "/proc/\(pid)/task"
+    return DirectoryListing.names(in: directory).compactMap { Int32($0) }.sorted().compactMap { thread in
+      let path = "\(directory)/\(thread)/ns/net"
+      guard thread != pid, let identity = NamespaceIdentity(ofFile: path) else { return nil }
+      return Holder(path: path, identity: identity, thread: thread)
+    }
+  }
+
+  private static func descriptors(of pid: Int32) -> [Holder] {
     let directory = "/proc/\(pid)/fd"
-    for descriptor in DirectoryListing.names(in: directory) {
+    return DirectoryListing.names(in: directory).compactMap { descriptor in
       let path = "\(directory)/\(descriptor)"
       guard let target = SymbolicLink.target(of: path), SymbolicLink.canBeNamespace(target),
-        clinux_is_namespace_file(path) != 0
-      else { continue }
-      note(path) { _ in }
+        clinux_is_namespace_file(path) != 0, let identity = NamespaceIdentity(ofFile: path)
+      else { return nil }
+      return Holder(path: path, identity: identity, thread: nil)
     }
   }
 
   private mutating func note(_ path: String, _ change: (inout FoundNamespace) -> Void) {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      if known == .max, errno == EACCES || errno == EPERM { unreadableProcesses? += 1 }
+      if errno == EACCES || errno == EPERM { unreadableProcesses? += 1 }
       return
     }
-    let identity = NamespaceIdentity(status)
+    note(path, NamespaceIdentity(status), change)
+  }
+
+  private mutating func note(
+    _ path: String, _ identity: NamespaceIdentity, _ change: (inout FoundNamespace) -> Void
+  ) {
     let index = indexes[identity] ?? namespaces.count
-    guard known == .max || index >= known else { return }
     if index == namespaces.count {
       indexes[identity] = index
       namespaces.append(FoundNamespace(identity: identity))

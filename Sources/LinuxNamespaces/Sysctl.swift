@@ -20,7 +20,12 @@ public enum Sysctl {
     // All namespaces' directories of one name lie in one chain of the kernel's cache of names: to walk it for each
     // setting would take as long as there are namespaces.
     for (name, settings) in Dictionary(grouping: paths.filter(isInside), by: { $0.prefix { $0 != "/" } }) {
-      guard let directory = open(directory: name) else {
+      let directory: FileDescriptor
+      do {
+        directory = try open(directory: name)
+      } catch Errno.noSuchFileOrDirectory {
+        continue
+      } catch {
         for path in settings { values[path] = ProcFS.sysctl(path) }
         continue
       }
@@ -32,8 +37,8 @@ public enum Sysctl {
     return values
   }
 
-  private static func open(directory name: Substring) -> FileDescriptor? {
-    try? FileDescriptor.open(
+  private static func open(directory name: Substring) throws -> FileDescriptor {
+    try FileDescriptor.open(
       ProcFS.networkSettings + String(name), .readOnly, options: [.directory, .closeOnExec])
   }
 

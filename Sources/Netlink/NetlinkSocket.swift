@@ -4,7 +4,7 @@ public import LinuxNamespaces
 import Synchronization
 import SystemPackage
 
-/// A socket to the network configuration of one namespace (rtnetlink(7)), or to its packet filters.
+/// A socket to the network configuration of one namespace (rtnetlink(7)), to its packet filters, or to its sockets.
 ///
 /// It belongs to the namespace in which it was made, whichever thread uses it, and keeps that namespace alive.
 /// Requests of several threads wait for each other.
@@ -19,8 +19,16 @@ public final class NetlinkSocket: Sendable {
     case route
     /// Packet filters.
     case netfilter
+    /// Sockets of the transport protocols.
+    case sockets
 
-    fileprivate var protocolNumber: CInt { self == .route ? NETLINK_ROUTE : NETLINK_NETFILTER }
+    fileprivate var protocolNumber: CInt {
+      switch self {
+      case .route: NETLINK_ROUTE
+      case .netfilter: NETLINK_NETFILTER
+      case .sockets: NETLINK_SOCK_DIAG
+      }
+    }
   }
 
   /// Makes a socket in the calling thread's namespace.

@@ -258,32 +258,44 @@ public final class CaptureSession {
     }
   }
 
-  /// Looks once more at everybody's programs: some of others came meanwhile, some of ours may be gone.
-  private func lookOnceMore() {
+  /// Removes our filters, and looks once more at everybody's programs on the way: some of others came meanwhile, and what
+  /// somebody removed in the last moments is no less removed.
+  private func removeFilters() {
     hooks.inspectLinks(topology)
     let places = Dictionary(grouping: hooks.attached, by: \.namespace).sorted { $0.key < $1.key }
     for start in stride(from: 0, to: places.count, by: Self.slice) {
-      lookOnceMore(at: Array(places[start..<min(start + Self.slice, places.count)]))
+      removeFilters(at: places[start..<min(start + Self.slice, places.count)].map(\.value))
     }
   }
 
   /// So many namespaces are looked into at a time: each takes a descriptor.
   private static let slice = 64
 
-  private func lookOnceMore(at places: [(key: UInt64, value: [InterfaceID])]) {
-    let readings = inParallel(places.map { ($0.key, $0.value.map(\.ifindex)) }) {
-      [topology] inode, ifindexes in
-      (try? NamespaceHandles.open(inode, in: topology)).flatMap {
-        try? InterfacePrograms.read(ifindexes, in: $0)
-      }
+  /// - Parameter places: the interfaces of each of some namespaces.
+  private func removeFilters(at places: [[InterfaceID]]) {
+    let readings = inParallel(places.map { ($0, hooks.filters(of: $0)) }) { [topology] interfaces, filters in
+      Self.remove(filters, from: interfaces, in: topology)
     }
-    for ((_, own), reading) in zip(places, readings) {
+    for (interfaces, reading) in zip(places, readings) {
       guard let reading else { continue }
-      hooks.inspect(own, by: reading)
-      for interface in own {
+      hooks.inspect(interfaces, by: reading)
+      for interface in interfaces {
         if let found = reading.programs[interface.ifindex] { coexistence.note(interface, found, hooks) }
       }
     }
+  }
+
+  /// Removes our filters from interfaces of one namespace. Returns what stood there before; `nil` where that could not be
+  /// read.
+  private static func remove(_ filters: OwnFilters, from interfaces: [InterfaceID], in topology: Topology)
+    -> InterfacePrograms.Reading?
+  {
+    guard let inode = interfaces.first?.namespace,
+      let namespace = try? NamespaceHandles.open(inode, in: topology)
+    else { return nil }
+    let reading = try? InterfacePrograms.read(interfaces.map(\.ifindex), in: namespace)
+    if let socket = reading?.socket ?? (try? NetlinkSocket(in: namespace)) { filters.remove(by: socket) }
+    return reading
   }
 
   /// What our programs ran so far, while the kernel's statistics were on (`ProgramStatistics`), by program: to be called
@@ -296,11 +308,10 @@ public final class CaptureSession {
   /// Detaches everything and ends the reader. What was seen can still be read.
   public func stop() {
     guard !isStopped else { return }
-    // What was removed in the last moments is no less removed.
-    lookOnceMore()
-    _ = noteRemovals()
     isStopped = true
-    hooks.detachAll(topology)
+    removeFilters()
+    _ = noteRemovals()
+    hooks.forgetAll()
     tracing.stop()
     reader.stop()
   }

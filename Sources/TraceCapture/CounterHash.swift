@@ -14,7 +14,11 @@ struct CounterHash {
   ///   - generator: where the numbers come from.
   init(slots: Int, using generator: inout some RandomNumberGenerator) {
     var hash = CounterHash(drawing: &generator)
-    for _ in 0..<Self.draws where !hash.isEven(slots) { hash = CounterHash(drawing: &generator) }
+    var rest = Self.draws
+    while rest > 0, !hash.isEven(slots) {
+      hash = CounterHash(drawing: &generator)
+      rest -= 1
+    }
     self = hash
   }
 

@@ -140,7 +140,7 @@ final class FrameHooks {
           attachment: .filter(addition.filter), programID: programID)
       }
     }
-    detachFilters(of: failures.keys.filter { interfaces[$0] != nil }, socket, wereJustMade: true)
+    giveUp(failures.keys.filter { interfaces[$0] != nil }, socket)
     return candidates.compactMap { candidate in
       failures[candidate.interface].map { (candidate.interface, $0) }
     }
@@ -192,31 +192,20 @@ final class FrameHooks {
     interfaces[hook.interface]?.hooks[hook.direction] = nil
   }
 
-  /// Removes the filters of some interfaces of one namespace, and the clsact that was made for them.
-  private func detachFilters(of ids: [InterfaceID], _ socket: NetlinkSocket, wereJustMade: Bool = false) {
-    let own = ids.flatMap { id in (interfaces[id]?.hooks.values.compactMap(\.filter) ?? []).map { (id, $0) } }
-    // An interface that is gone took its filters with it: that failure is no news.
-    let results = (try? socket.apply(own.map { .deleteFilter($0.1) })) ?? []
-    // Where not one of ours was left, the clsact may be another one than that we made: it is not touched.
-    let found = Set(zip(own, results).filter { $0.1 == nil }.map(\.0.0))
-    for id in ids {
-      if interfaces[id]?.madeClsact == true, wereJustMade || found.contains(id) {
-        FilterSweeper.removeEmptyClsact(id.ifindex, socket)
-      }
-      interfaces[id] = nil
-    }
+  /// Our filters on some interfaces of one namespace.
+  func filters(of ids: some Sequence<InterfaceID>) -> OwnFilters {
+    OwnFilters(
+      filters: ids.flatMap { id in (interfaces[id]?.hooks.values.compactMap(\.filter) ?? []).map { (id, $0) }
+      },
+      roomsMade: ids.filter { interfaces[$0]?.madeClsact == true })
   }
 
-  /// Detaches everything.
-  func detachAll(_ topology: Topology) {
-    let filtered = interfaces.filter { $0.value.hooks.values.contains { $0.filter != nil } }.keys
-    for (inode, own) in Dictionary(grouping: filtered, by: \.namespace) {
-      guard let namespace = try? NamespaceHandles.open(inode, in: topology),
-        let socket = try? NetlinkSocket(in: namespace)
-      else { continue }
-      detachFilters(of: own, socket)
-    }
-    // Links end with their values.
-    interfaces.removeAll()
+  /// Removes interfaces of one namespace whose filters could not all be attached.
+  private func giveUp(_ ids: [InterfaceID], _ socket: NetlinkSocket) {
+    filters(of: ids).remove(by: socket, wereJustMade: true)
+    for id in ids { interfaces[id] = nil }
   }
+
+  /// Forgets everything: links end with their values, filters have been removed (`OwnFilters`).
+  func forgetAll() { interfaces.removeAll() }
 }

@@ -28,17 +28,23 @@ package struct Records {
 
   /// The sightings that are kept, in time order.
   package var sightings: [Sighting] {
-    var merged: [Sighting] = []
-    merged.reserveCapacity(explaining.count + ordinary.count)
-    var next = 0
-    for sighting in explaining {
-      while next < ordinary.count, ordinary[next].time <= sighting.time {
-        merged.append(ordinary[next])
-        next += 1
+    let count = explaining.count + ordinary.count
+    var merged = [Sighting](unsafeUninitializedCapacity: count) { buffer, initialized in
+      HugePages.advise(UnsafeMutableRawBufferPointer(buffer))
+      var next = ordinary.startIndex
+      for sighting in explaining {
+        while next < ordinary.endIndex, ordinary[next].time <= sighting.time {
+          buffer.initializeElement(at: initialized, to: ordinary[next])
+          (next, initialized) = (next + 1, initialized + 1)
+        }
+        buffer.initializeElement(at: initialized, to: sighting)
+        initialized += 1
       }
-      merged.append(sighting)
+      for sighting in ordinary[next...] {
+        buffer.initializeElement(at: initialized, to: sighting)
+        initialized += 1
+      }
     }
-    merged += ordinary[next...]
     // Almost in order: what several CPUs record at a time is not.
     merged.sort { $0.time < $1.time }
     return merged

@@ -23,7 +23,7 @@ extension HookMechanism: ExpressibleByArgument {
 /// `macvtrace attach`: observe, then report.
 struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Observe a parent interface and everything on it, then report.",
+    commandName: "attach", abstract: "Observe a parent interface and everything on it, then report.",
     discussion: "Runs until Ctrl-C or the end of the duration. Detaches after any kind of exit.")
 
   @Argument(help: "The parent interface, e.g. ens33.")

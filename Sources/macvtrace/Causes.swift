@@ -6,6 +6,7 @@ import TraceReport
 /// `macvtrace causes`: what can be found.
 struct Causes: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "causes",
     abstract: "List every cause that can be found; of one, say what it means, its proof and its fix.")
 
   @Argument(help: "The id of a cause, as a finding has it.")

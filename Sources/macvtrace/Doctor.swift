@@ -7,6 +7,7 @@ import TraceReport
 /// `macvtrace doctor`: can this machine run it.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Say whether this machine can run macvtrace, how, and what an earlier run left behind.")
 
   @Argument(

@@ -15,6 +15,7 @@ extension ProbeProtocol: ExpressibleByArgument {}
 /// `macvtrace explain`: probe, follow the probe, name the cause.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Probe from A to B, follow the probe hook by hook, name the cause and the fix.",
     discussion: """
       A and B: a container's name, an address, an interface, or a network namespace. Exit status 0: it works; 1: it does

@@ -13,7 +13,8 @@ struct LabCommand: ParsableCommand {
   /// `macvtrace lab up`
   struct Up: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Build it: docker01 and docker02 on a switch, their containers on macvlan.")
+      commandName: "up", abstract: "Build it: docker01 and docker02 on a switch, their containers on macvlan."
+    )
 
     @Option(
       help: "The network: flat, or vlan for trunks and a router (needs 8021q). The fault's, by default.")
@@ -63,7 +64,8 @@ struct LabCommand: ParsableCommand {
 
   /// `macvtrace lab down`
   struct Down: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove exactly what `up` made.")
+    static let configuration = CommandConfiguration(
+      commandName: "down", abstract: "Remove exactly what `up` made.")
 
     func run() throws {
       do {

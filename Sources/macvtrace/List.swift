@@ -6,6 +6,7 @@ import TraceReport
 /// `macvtrace list`: the topology.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "list",
     abstract: "Show a parent interface and everything on it, in whatever namespace it lives.")
 
   @Argument(help: "The parent interface. Without it: every interface that carries children.")

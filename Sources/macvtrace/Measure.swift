@@ -10,6 +10,7 @@ import TraceReport
 /// `macvtrace measure`: what a path delivers and costs.
 struct Measure: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "measure",
     abstract: "Measure a path: throughput, frames a second, latency, loss, CPU a frame.",
     discussion: """
       A and B: a container's name, an address, an interface, or a network namespace; A is this host without it. B may be on

@@ -13,6 +13,7 @@ import TraceReport
 /// `macvtrace verify`: each ordered pair of VLANs, claim by claim.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Prove for each ordered pair of VLANs whether it is routed, blocked or leaks.",
     discussion: """
       Sends numbered packets between stations of the VLANs and follows each before and behind the router. Exit status 0: \

@@ -1,4 +1,5 @@
 import LinuxNamespaces
+import Netlink
 import NetworkAddresses
 import TraceModel
 
@@ -8,18 +9,23 @@ extension Listener {
 
   /// The listening sockets of the calling thread's namespace; `nil` where they cannot be read.
   static func readCurrent() -> [Listener]? {
-    var listeners: [Listener] = []
-    for (file, kind) in [
-      ("tcp", ProbeProtocol.tcp), ("tcp6", .tcp), ("udp", .udp), ("udp6", .udp),
-    ] {
-      guard let text = ProcFS.read("/proc/thread-self/net/\(file)", limit: octets) else {
-        // Without IPv6 there is no such file.
-        if file.hasSuffix("6") { continue }
-        return nil
-      }
-      listeners += text.split(separator: "\n").dropFirst().compactMap { Listener(line: $0, kind) }
+    guard let streams = tcp() ?? read("tcp", .tcp), let datagrams = read("udp", .udp) else { return nil }
+    return Array(Set(streams + datagrams)).sorted { ($0.port, "\($0.address)") < ($1.port, "\($1.address)") }
+  }
+
+  /// Those of TCP; `nil` where the kernel tells them in /proc alone.
+  private static func tcp() -> [Listener]? {
+    (try? NetlinkSocket(.sockets).tcpListeners())?.map { Listener(.tcp, $0.address, $0.port) }
+  }
+
+  /// Reads /proc/net/tcp or udp, and its fellow of IPv6.
+  private static func read(_ file: String, _ kind: ProbeProtocol) -> [Listener]? {
+    guard let text = ProcFS.read("/proc/thread-self/net/\(file)", limit: octets) else { return nil }
+    // Without IPv6 there is no such file.
+    let text6 = ProcFS.read("/proc/thread-self/net/\(file)6", limit: octets) ?? ""
+    return [text, text6].flatMap { text in
+      text.split(separator: "\n").dropFirst().compactMap { Listener(line: $0, kind) }
     }
-    return Array(Set(listeners)).sorted { ($0.port, "\($0.address)") < ($1.port, "\($1.address)") }
   }
 
   /// Reads a line of /proc/net/tcp and the like: `0: 0100007F:1F90 00000000:0000 0A ...`; `nil` for a socket that does
