@@ -167,12 +167,12 @@ import TraceModel
     #expect(bench.table.read(bench.registry).counters.map(\.frames) == [5])
   }
 
-  /// Many more interfaces than there are numbers, and many more keys than slots, one after the other.
+  /// Many more interfaces than there are numbers, and more keys than slots, one after the other.
   @Test func numbersAndSlotsLastForever() throws {
     let bench = try Bench()
     var retirement = Retirement()
     var now: UInt64 = 0
-    var sent = 0
+    var (sent, observed) = (0, 0)
     for number in 0..<40_000 {
       let interface = Bench.interface(number)
       let given = bench.registry.ingressHook(interface)
@@ -182,6 +182,7 @@ import TraceModel
         _ = try programs.ingress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 8)
         _ = try programs.egress.testRun(packet: Self.frame(from: Self.mac(number)), repetitions: 4)
         sent += 12
+        observed += 1
       }
       bench.reader.use(bench.registry)
       retirement.add(interface, mac: Self.mac(number))
@@ -189,11 +190,11 @@ import TraceModel
       now += 2_000_000_000
       try retirement.harvest(bench.table, &bench.registry, bench.reader, used: [], at: now)
     }
-    #expect(sent > 4096 && retirement.archive.folded.frames == 0)
+    #expect(2 * observed > 1024 && retirement.archive.folded.frames == 0)
     #expect(try bench.total(retirement.archive) == UInt64(sent))
     #expect(try bench.table.readOverflows(bench.registry).isEmpty)
     let counters = bench.table.read(bench.registry, retirement.archive).counters
-    #expect(counters.count == sent / 3 * 2 && Set(counters.map(\.interface)).count == sent / 3)
+    #expect(counters.count == 2 * observed && Set(counters.map(\.interface)).count == observed)
     #expect(bench.reader.records().malformed == 0, "no record came too late for its number")
     for _ in 0..<2 {
       now += 2_000_000_000
