@@ -105,8 +105,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    unitTests("NetworkAddresses"),
-    unitTests("PacketKit", ["NetworkAddresses"]),
+    unitTests("NetworkAddresses", ["TestSupport"]),
+    unitTests("PacketKit", ["NetworkAddresses", "TestSupport"]),
     unitTests("LinuxNamespaces", [system]),
     unitTests(
       "Netlink", ["CLinux", "LinuxNamespaces", "NetworkAddresses", "TestSupport", system],
@@ -115,11 +115,11 @@ let package = Package(
       "TraceModel",
       ["NetworkAddresses", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     unitTests("TraceFile", ["NetworkAddresses", "TraceModel", system]),
-    unitTests("TraceDiagnosis", ["NetworkAddresses", "TraceModel"]),
+    unitTests("TraceDiagnosis", ["NetworkAddresses", "TestSupport", "TraceModel"]),
     unitTests("TraceMeasurement", ["LinuxNamespaces", "NetworkAddresses", "TraceModel"]),
     unitTests("TraceReport", ["NetworkAddresses", "TraceModel"]),
 
-    // What the kernel has, and how long to wait for it.
+    // What the kernel has, how long to wait for it, and numbers that can be drawn again.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
 
     // As root, on the running kernel.

@@ -32,7 +32,7 @@ struct CounterHash {
     multipliers = InlineArray { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
   }
 
-  /// Every sixth draw is even (simulated): so many are enough.
+  /// Every third to twelfth draw is even, by the number of slots (simulated): so many are enough.
   private static let draws = 128
 
   private func isEven(_ slots: Int) -> Bool {

@@ -9,19 +9,6 @@ import TraceModel
 
 /// How addresses spread over the counting table.
 @Suite("Addresses in the counting table") struct CounterHashTests {
-  /// SplitMix64 (Steele and others, 2014): the same numbers in each run.
-  private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ mixed >> 31
-    }
-  }
-
   /// Slots that are tried for a key beyond its first, for each of the addresses that are counted up.
   private static func probes(_ hash: CounterHash, slots: Int, _ key: (UInt64) -> (UInt64, UInt64)) -> [Int] {
     var taken = [Bool](repeating: false, count: slots)
@@ -47,7 +34,7 @@ import TraceModel
     "whatever is drawn, addresses given out in turn fill half of the table and none is lost",
     arguments: 0..<24)
   func even(_ seed: UInt64) {
-    var numbers = Numbers(state: seed)
+    var numbers = SplitMix(seed: seed)
     let slots = 16_384
     let hash = CounterHash(slots: slots, using: &numbers)
     #expect((0..<3).allSatisfy { hash.multipliers[$0] & 1 == 1 })

@@ -1,5 +1,6 @@
 import NetworkAddresses
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Netlink
@@ -62,7 +63,7 @@ struct MessageReaderTests {
 
   @Test("no octet changed by chance makes a read leave the message", arguments: RecordedMessages.names)
   func changedOctets(_ name: String) throws {
-    var random = SplitMix(state: 0x6d61_6376_7472_6163)
+    var random = SplitMix(seed: 0x6d61_6376_7472_6163)
     for datagram in try RecordedMessages.datagrams(name) {
       for _ in 0..<200 {
         var hostile = datagram
@@ -177,18 +178,5 @@ struct MessageReaderTests {
     #expect(NetlinkError(endOfDump: message, "list")?.errno.rawValue == 105)
     let good = try #require(Message.parse(octets(hex: "14000000 0300 0200 01000000 d2040000 00000000")).first)
     #expect(NetlinkError(endOfDump: good, "list") == nil)
-  }
-}
-
-/// A generator of repeatable numbers (Steele, Lea and Flood, 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import NetworkAddresses
+import TestSupport
 import Testing
 
 /// What the C library makes of a text: its octets, or `nil`.
@@ -101,20 +102,5 @@ private func systemText(_ octets: [UInt8]) -> String {
   func order() {
     let sorted = ["172.22.16.9", "172.22.16.10", "::2", "::10"]
     #expect(sorted.reversed().compactMap { IPAddress($0) }.sorted().map(\.description) == sorted)
-  }
-}
-
-/// A generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

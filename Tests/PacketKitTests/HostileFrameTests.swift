@@ -1,5 +1,6 @@
 import NetworkAddresses
 import PacketKit
+import TestSupport
 import Testing
 
 @Suite("Reading hostile frames") struct HostileFrameTests {
@@ -52,7 +53,7 @@ import Testing
 
   @Test("random octets behind every type are read without a trap")
   func randomOctets() throws {
-    var random = SplitMix(state: 2026)
+    var random = SplitMix(seed: 2026)
     let heads: [[UInt8]] = [
       [8, 0, 0x45], [8, 0, 0x4f], [0x86, 0xdd, 0x60], [8, 6, 0, 1, 8, 0, 6, 4], [0x81, 0], [0x88, 0xa8],
       [0, 40], [],
@@ -149,17 +150,5 @@ import Testing
     #expect(
       failure(try content(discovery, 14 + 40 + 24 + 1, 2))
         == .truncated(.neighborDiscovery, needed: 36, available: 28))
-  }
-}
-
-/// Random numbers that are the same in each run (Steele, Lea and Flood, 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceModel
 
@@ -23,7 +24,7 @@ import TraceModel
   @Test(arguments: scenarios.indices) func theOrderOfRecordsDoesNotMatter(_ index: Int) {
     var scenario = Self.scenarios[index]
     let expected = scenario.findings
-    var generator = SplitMix64(state: UInt64(index))
+    var generator = SplitMix(seed: UInt64(index))
     for _ in 0..<20 {
       scenario.observation.sightings.shuffle(using: &generator)
       #expect(scenario.findings == expected)
@@ -58,18 +59,5 @@ import TraceModel
       cut.observation.sightings.removeAll { $0.time > end }
       #expect(Set(cut.ids).isSubset(of: scenario.ids), "until \(tenths) tenths: \(cut.ids)")
     }
-  }
-}
-
-/// A generator that gives the same numbers in every run (Steele and others, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

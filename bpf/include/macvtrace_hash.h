@@ -33,8 +33,8 @@ static inline __u64 mvt_counter_slot(__u64 addresses, __u64 addresses_vlan_hook,
 /*
  * Whether keys whose addresses are counted up in their last four octets (the destination, the source, or
  * both) fill half of a table no worse than chance would: one of four meets another, one of 32 is far from its
- * first slot (simulated). `taken` has an octet for each of the 1 << bits slots, all of them 0. Here and not
- * in Swift, as every start waits for it.
+ * first slot (simulated), and each finds a slot. `taken` has an octet for each of the 1 << bits slots, all of
+ * them 0. Here and not in Swift, as every start waits for it.
  */
 static inline _Bool mvt_spreads(__u8 *taken, __u32 bits, __u64 first_multiplier, __u64 second_multiplier,
 				_Bool destination, _Bool source)
@@ -53,7 +53,7 @@ static inline _Bool mvt_spreads(__u8 *taken, __u32 bits, __u64 first_multiplier,
 		met += probe > 0;
 		far += probe >= MVT_NEAR_PROBES;
 		/* Never much more, however many keys there are. */
-		if (met > 64 + number / 4 || far > 16 + number / 32)
+		if (met > 64 + number / 4 || far > 16 + number / 32 || probe == MVT_PROBE_WINDOW)
 			return 0;
 	}
 	return 1;
