@@ -137,7 +137,9 @@ struct WireAnswers {
       let settled = times.filter { time in
         replies.contains { $0 >= time && $0 - time < Self.delay }
       }
-      let isRepeated = zip(settled, settled.dropFirst()).contains { $1 - $0 < Self.repetition }
+      let isRepeated = zip(settled, settled.dropFirst()).contains {
+        $1 - $0 > Self.forgetting && $1 - $0 < Self.repetition
+      }
       // One late answer can make one repetition; three questions are none that one answer settled.
       if isRepeated, settled.count > 2 {
         return (
@@ -170,4 +172,6 @@ struct WireAnswers {
   /// Within which a station that hears nothing asks again: a second (RFC 4861, RETRANS_TIMER; ARP's is the same), with room
   /// for a late one.
   private static let repetition: UInt64 = 1_500_000_000
+  /// Within which nobody asks again for want of an answer, but who was made to forget it.
+  private static let forgetting: UInt64 = 500_000_000
 }

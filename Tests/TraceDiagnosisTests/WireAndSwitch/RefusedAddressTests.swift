@@ -99,6 +99,22 @@ import TraceModel
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [isHeard])
   }
 
+  /// Whoever hears nothing waits a second before it asks again.
+  @Test func whoIsMadeToForgetAsksAgainAtOnce() throws {
+    var scenario = Self.refused()
+    Self.asked(in: [1, 4], &scenario)
+    let again = scenario.observation.sightings.filter { $0.time >= 1_000_000_000 && $0.time < 2_000_000_000 }
+      .map { sighting in
+        var copy = sighting
+        copy.time += 10_000_000
+        return copy
+      }
+    #expect(again.count > 2)
+    scenario.observation.sightings = (scenario.observation.sightings + again).sorted { $0.time < $1.time }
+    #expect(
+      try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [true])
+  }
+
   @Test func oneStationThatMayFilterByItselfIsNoProof() {
     var scenario = Self.refused()
     #expect(scenario.confidences == [.likely])

@@ -22,14 +22,17 @@ enum MACDuplicateOnSegment: Rule {
     // What a switch returns had left before, however late it comes back.
     let sent = Set(
       context.trajectories.filter { $0.sightings.contains { $0.hook.direction == .egress } }.map(\.packetID))
-    // Before the first frame was seen leaving, the hook there may not have been attached yet.
-    let begin =
-      context.observation.sightings.lazy.filter { $0.hook == context.parentOut }.map(\.time).min() ?? .max
+    // Before the first frame was seen leaving an interface, its hook may not have been attached yet: macvlan hands what
+    // one child sends to another to the parent as if it came in (macvlan_queue_xmit in drivers/net/macvlan.c).
+    var begins: [InterfaceID: UInt64] = [:]
+    for sighting in context.observation.sightings where sighting.hook.direction == .egress {
+      let interface = sighting.hook.interface
+      begins[interface] = min(begins[interface] ?? .max, sighting.time)
+    }
     var strangers: [InterfaceID: [Sighting]] = [:]
     for trajectory in context.trajectories where !sent.contains(trajectory.packetID) {
       guard let first = trajectory.sightings.first, first.hook == context.parentIn, first.reason == .explains,
-        first.time > begin,
-        let owner = owner(of: first, context)
+        let owner = owner(of: first, begins, context)
       else { continue }
       strangers[owner.id, default: []].append(first)
     }
@@ -44,11 +47,15 @@ enum MACDuplicateOnSegment: Rule {
   }
 
   /// Whose MAC address the frame has, if every frame of that interface is seen when it leaves.
-  private static func owner(of sighting: Sighting, _ context: DiagnosisContext) -> Interface? {
+  private static func owner(
+    of sighting: Sighting, _ begins: [InterfaceID: UInt64], _ context: DiagnosisContext
+  ) -> Interface? {
     let owners = context.topology.interfaces.filter { $0.mac == sighting.frame.source }
     guard let owner = owners.first, owner.id.namespace != 0,
       context.observation.before.interface(owner.id)?.mac == owner.mac,
-      owners.allSatisfy({ context.sees(Hook($0.id, .egress), from: sighting.time) })
+      owners.allSatisfy({
+        (begins[$0.id] ?? .max) < sighting.time && context.sees(Hook($0.id, .egress), from: sighting.time)
+      })
     else { return nil }
     if owner.mac.map({ OwnSourceMACMulticast.isShared($0, context) }) == true { return nil }
     // The address of an ipvlan child is its parent's.
