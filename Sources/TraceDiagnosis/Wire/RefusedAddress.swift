@@ -131,7 +131,8 @@ struct WireAnswers {
         answered[Question(station: frame.destination, address: address), default: []].append(sighting.time)
       }
     }
-    var heard: (Bool, String)?
+    var heard: String?
+    var unheard: String?
     for (question, times) in asked.sorted(by: { $0.key.address < $1.key.address }) {
       let replies = answered[question] ?? []
       let settled = times.filter { time in
@@ -142,11 +143,11 @@ struct WireAnswers {
       }
       // One late answer can make one repetition; three questions are none that one answer settled.
       if isRepeated, settled.count > 2 {
-        return (
-          false,
-          "\(question.station) asked \(settled.count) times for \(question.address), and was answered each time: it "
-            + "does not get what \(child.label) sends"
-        )
+        unheard =
+          unheard
+          ?? "\(question.station) asked \(settled.count) times for \(question.address), and was answered each time: it "
+          + "does not get what \(child.label) sends"
+        continue
       }
       // Who hears nothing gives up after three questions (RFC 4861, MAX_MULTICAST_SOLICIT), and rests: after the last one.
       // After the first of a series it asks again.
@@ -157,14 +158,17 @@ struct WireAnswers {
           && times[index] + Self.repetition < bounds[index + 2]
       }
       if isHeard {
-        heard = (
-          true,
+        heard =
           "\(question.station) asked for \(question.address), was answered, and did not ask again: it gets what "
-            + "\(child.label) sends"
-        )
+          + "\(child.label) sends"
       }
     }
-    return (heard?.0, heard?.1)
+    switch (heard, unheard) {
+    case (let heard?, nil): return (true, heard)
+    case (nil, let unheard?): return (false, unheard)
+    // Who asks for one address again and again and not for the other has reasons of its own.
+    default: return (nil, nil)
+    }
   }
 
   /// Within which a child answers.

@@ -115,6 +115,31 @@ import TraceModel
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [true])
   }
 
+  /// Both addresses are one interface's: a station that hears it for one hears it for the other.
+  @Test func whoAsksAgainForOneOfTwoAddressesProvesNothing() throws {
+    var scenario = Self.refused()
+    Self.asked(in: [1, 4], &scenario)
+    for index in scenario.observation.before.interfaces.indices
+    where scenario.observation.before.interfaces[index].id == Scenario.childID {
+      scenario.observation.before.interfaces[index].addresses.append(
+        try #require(IPPrefix("172.22.16.11/24")))
+      scenario.observation.after.interfaces[index].addresses.append(
+        try #require(IPPrefix("172.22.16.11/24")))
+    }
+    #expect(
+      try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [true])
+    for second in [2, 3, 4] {
+      scenario.asks(
+        from: 3, mac: Scenario.otherMAC, for: 11, second: second, times: 1,
+        at: [Scenario.parentIn, Scenario.childIn])
+      scenario.answers(
+        from: 11, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, second: second,
+        at: [Scenario.childOut, Scenario.parentOut])
+    }
+    #expect(
+      try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [nil])
+  }
+
   @Test func oneStationThatMayFilterByItselfIsNoProof() {
     var scenario = Self.refused()
     #expect(scenario.confidences == [.likely])
