@@ -11,6 +11,9 @@ struct NetworkHistory {
   private var departures: [(interface: InterfaceID, number: Int)] = []
   private var lastDeparture: [InterfaceID: Int] = [:]
   private var departureCount = 0
+  /// The containers whose interfaces went to another namespace: an engine takes a container's interface back to the host
+  /// before it deletes it.
+  private var origins: [InterfaceID: Container] = [:]
   /// Changes that had to make room for later ones.
   private(set) var forgotten: UInt64 = 0
 
@@ -30,6 +33,9 @@ struct NetworkHistory {
 
   /// An interface is gone.
   mutating func vanished(_ interface: Interface) {
+    var interface = interface
+    let origin = origins.removeValue(forKey: interface.id)
+    interface.container = interface.container ?? origin
     departed[interface.id] = interface
     departureCount += 1
     lastDeparture[interface.id] = departureCount
@@ -39,6 +45,8 @@ struct NetworkHistory {
 
   /// An interface went to another namespace and is counted on there.
   mutating func moved(_ interface: Interface, to new: Interface) {
+    let earlier = origins.removeValue(forKey: interface.id)
+    origins[new.id] = interface.container ?? earlier
     add(.moved, new.id, "\(interface.label) moved: it is \(new.label) now, and was counted all the while")
   }
 
