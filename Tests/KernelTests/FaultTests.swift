@@ -163,7 +163,7 @@ import TraceModel
     guard try runFix(of: finding, lab) else { return .elsewhere }
     sleep(settling)
     var outputs: [String] = []
-    // Twice, as people do: two labs at a time leave a processor busy for longer than one attempt now and then.
+    // Twice, as people do: once in some sixty runs a first attempt was lost, why is not known.
     for _ in 0..<2 {
       // A fresh start, as after a while: what was learned while the network was broken is forgotten.
       try forgetNeighbors(lab)

@@ -17,21 +17,24 @@ struct ListenerTests {
       place.sin_family = sa_family_t(AF_INET)
       place.sin_port = port.bigEndian
       inet_pton(AF_INET, address, &place.sin_addr)
-      status = withUnsafeBytes(of: place) {
-        bind(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
+      status = bind(descriptor, to: place)
     } else {
       var place = sockaddr_in6()
       place.sin6_family = sa_family_t(AF_INET6)
       place.sin6_port = port.bigEndian
       inet_pton(AF_INET6, address, &place.sin6_addr)
-      status = withUnsafeBytes(of: place) {
-        bind(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
+      status = bind(descriptor, to: place)
     }
     if status == 0, listens { status = listen(descriptor, 1) }
     guard status == 0 else { throw CommandFailure(command: "listen at \(address)", message: "\(errno)") }
     return descriptor
+  }
+
+  private static func bind(_ descriptor: CInt, to place: some Any) -> CInt {
+    withUnsafeBytes(of: place) {
+      Foundation.bind(
+        descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+    }
   }
 
   @Test("of both families, but none that is only bound")

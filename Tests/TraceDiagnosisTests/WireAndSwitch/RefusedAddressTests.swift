@@ -22,14 +22,14 @@ import TraceModel
     asked(in: Array(2..<2 + times), &scenario)
   }
 
-  /// 3 asks for the child in these seconds, and is answered each time.
-  static func asked(in seconds: [Int], _ scenario: inout Scenario) {
+  /// 3 asks for the child, by the address that ends so, in these seconds, and is answered each time.
+  static func asked(in seconds: [Int], for child: UInt64 = 10, _ scenario: inout Scenario) {
     for second in seconds {
       scenario.asks(
-        from: 3, mac: Scenario.otherMAC, for: 10, second: second, times: 1,
+        from: 3, mac: Scenario.otherMAC, for: child, second: second, times: 1,
         at: [Scenario.parentIn, Scenario.childIn])
       scenario.answers(
-        from: 10, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, second: second,
+        from: child, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, second: second,
         at: [Scenario.childOut, Scenario.parentOut])
     }
   }
@@ -128,14 +128,7 @@ import TraceModel
     }
     #expect(
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [true])
-    for second in [2, 3, 4] {
-      scenario.asks(
-        from: 3, mac: Scenario.otherMAC, for: 11, second: second, times: 1,
-        at: [Scenario.parentIn, Scenario.childIn])
-      scenario.answers(
-        from: 11, mac: Scenario.childMAC, to: 3, Scenario.otherMAC, second: second,
-        at: [Scenario.childOut, Scenario.parentOut])
-    }
+    Self.asked(in: [2, 3, 4], for: 11, &scenario)
     #expect(
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [nil])
   }
