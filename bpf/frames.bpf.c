@@ -137,22 +137,26 @@ static __always_inline int go_on(struct __sk_buff *skb, struct mvt_current *stat
  * goes on to `examine`: what is recorded, what cannot be read in place, what has no slot near home.
  *
  * The maps are looked up before anything is read, and what is known of the frame is noted at once, so that
- * little has to be kept in registers.
+ * little has to be kept in registers. Who counts alone notes nothing of an ordinary frame.
  */
 static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 {
 	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, network, transport, incomplete, class, hook;
 	__u64 before, addresses, addresses_vlan_hook, frames = 1, bytes;
 	struct headers headers = {0};
-	struct mvt_current *state;
+	struct mvt_current *state = 0;
 	const void *data, *end;
 	__u32 vlan = 0;
 	__u16 type;
 	void *region;
 
-	state = bpf_map_lookup_elem(&current, &key);
+	if (watches) {
+		state = bpf_map_lookup_elem(&current, &key);
+		if (!state)
+			return TC_ACT_UNSPEC;
+	}
 	region = bpf_map_lookup_elem(&counters, &cpu_number);
-	if (!state || !region)
+	if (!region)
 		return TC_ACT_UNSPEC;
 	hook = hook_of(skb);
 	data = (const void *)(long)skb->data;
@@ -178,8 +182,13 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	addresses = *(const __u64 *)data;
 	addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook);
 	before = count_near(region, addresses, addresses_vlan_hook, frames, bytes);
-	if (!watches && likely(before != MVT_NOT_COUNTED))
-		return TC_ACT_UNSPEC;
+	if (!watches) {
+		if (likely(before != MVT_NOT_COUNTED))
+			return TC_ACT_UNSPEC;
+		state = bpf_map_lookup_elem(&current, &key);
+		if (!state)
+			return TC_ACT_UNSPEC;
+	}
 	state->hook = hook;
 	state->counted_before = before;
 	state->inner_vlan_frames = frames;
@@ -216,6 +225,10 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	state->class = class;
 	return go_on(skb, state, true);
 unread:
+	if (!watches)
+		state = bpf_map_lookup_elem(&current, &key);
+	if (!state)
+		return TC_ACT_UNSPEC;
 	state->hook = hook;
 	state->counted_before = MVT_NOT_COUNTED;
 	return go_on(skb, state, false);

@@ -106,13 +106,12 @@ import FoundationEssentials
     let result = try FrameCostBench(children: children.max() ?? 1, rounds: rounds).run(binary)
     print("A frame to one child: nanoseconds with one child and with many, and how many times; median")
     var table = TextColumns(["", "1 child", "\(result.children) children", "x"])
-    let rows = [
-      ("the whole stack, nobody observing", result.alone, result.aloneRatio),
-      ("the whole stack, observed", result.observed, result.observedRatio),
-      ("our programs alone, by the kernel's clock", result.programs, result.programRatio),
-    ]
-    for (name, spreads, ratio) in rows {
-      table.append([name] + spreads.map { $0.text(1) } + [ratio.text(2)])
+    for (name, kind) in [
+      ("the whole stack, nobody observing", \FrameCostResult.Round.alone),
+      ("the whole stack, observed", \.observed), ("the whole stack, observed by filters alone", \.filtered),
+      ("our programs alone, by the kernel's clock", \.programs),
+    ] {
+      table.append([name] + result.spreads(kind).map { $0.text(1) } + [result.ratio(kind).text(2)])
     }
     print(table.text)
     return result

@@ -32,12 +32,19 @@ public final class CaptureSession {
   ///
   /// To be called in the parent's namespace. Throws `CaptureError` when not even the parent can be observed; what
   /// else cannot is a degradation of the observation.
-  public init(_ topology: Topology, options: CaptureOptions = CaptureOptions()) throws(CaptureError) {
+  public convenience init(_ topology: Topology, options: CaptureOptions = CaptureOptions())
+    throws(CaptureError)
+  {
+    try self.init(topology, CapturePreparation(options))
+  }
+
+  /// The same with what was loaded meanwhile.
+  public init(_ topology: Topology, _ preparation: CapturePreparation) throws(CaptureError) {
+    let options = preparation.options
     self.topology = topology
     forcedMechanism = options.mechanism
     do {
-      let isPreemptible = ProcFS.read("/sys/kernel/realtime")?.first == "1"
-      programs = try FramePrograms(options: options, preemptible: isPreemptible)
+      programs = try preparation.programs()
       tracing = KernelTracing(maps: programs.maps, options: options)
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       states = try programs.maps.states.mapped()

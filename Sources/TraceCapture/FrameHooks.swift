@@ -67,20 +67,14 @@ final class FrameHooks {
     let start = MonotonicClock.now()
     let interface = candidate.interface
     do {
-      let programs = try Dictionary(
-        uniqueKeysWithValues: [Direction.ingress, .egress].map {
-          ($0, try frames.forLink(candidate.number($0), $0))
-        })
-      let links = try namespace.run {
-        try programs.map { direction, program in
-          let link = try program.attachTCX(
-            ifindex: interface.ifindex, direction: direction.side, position: .first)
-          return (direction, LinkBox(link))
-        }
-      }
       var entry = InterfaceHooks(identity: identity)
-      for (direction, link) in links {
-        guard let program = programs[direction] else { continue }
+      // What comes in is counted while the rest is still on its way: each attachment waits for the kernel.
+      for direction in [Direction.ingress, .egress] {
+        let program = try frames.forLink(candidate.number(direction), direction)
+        let link = try namespace.run {
+          LinkBox(
+            try program.attachTCX(ifindex: interface.ifindex, direction: direction.side, position: .first))
+        }
         entry.hooks[direction] = AttachedHook(
           attachment: .link(link), programID: try program.information().id)
       }

@@ -54,25 +54,21 @@ enum RecordDecoder {
 
   @inline(__always)
   private static func frame(_ record: UnsafePointer<mvt_frame>) -> Frame {
-    var frame = Frame(
+    Frame(
       source: record.octets(\.source).mac(), destination: record.octets(\.destination).mac(),
       outerTag: tag(record.pointee.outer_protocol, record.pointee.outer_tci),
       innerTag: tag(record.pointee.inner_protocol, record.pointee.inner_tci),
       etherType: record.pointee.ether_type, network: network(record))
-    frame.lease = lease(record)
-    return frame
   }
 
   /// What a DHCP server hands out; the BPF program leaves it zero where it does not.
   @inline(__always)
   private static func lease(_ record: UnsafePointer<mvt_frame>) -> AddressLease? {
-    guard UInt32(record.pointee.transport) == MVT_TRANSPORT_UDP.rawValue,
-      UInt32(record.pointee.network) == MVT_NETWORK_IPV4.rawValue, record.pointee.source_port == 67
+    guard UInt32(record.pointee.network) == MVT_NETWORK_IPV4.rawValue, record.pointee.source_port == 67
     else { return nil }
     let target = record.octets(\.target)
-    let address = target.address(isIPv4: true)
-    guard !address.isUnspecified else { return nil }
-    return AddressLease(address: address, client: target.mac(at: 4))
+    let number = target.number(at: 0, as: UInt32.self)
+    return number == 0 ? nil : AddressLease(number: number, client: target.mac(at: 4))
   }
 
   @inline(__always)
@@ -112,14 +108,16 @@ enum RecordDecoder {
         identifier: record.pointee.source_port, sequence: record.pointee.destination_port)
     case MVT_TRANSPORT_NEIGHBOR_DISCOVERY.rawValue:
       .neighborDiscovery(
-        type: record.pointee.flags_or_type, target: record.octets(\.target).address(isIPv4: false))
+        target: record.octets(\.target).address(isIPv4: false), type: record.pointee.flags_or_type)
     case MVT_TRANSPORT_TCP.rawValue:
       .tcp(
         sourcePort: record.pointee.source_port, destinationPort: record.pointee.destination_port,
         flags: record.pointee.flags_or_type, sequence: record.pointee.sequence,
         acknowledgment: record.pointee.acknowledgment)
     case MVT_TRANSPORT_UDP.rawValue:
-      .udp(sourcePort: record.pointee.source_port, destinationPort: record.pointee.destination_port)
+      .udp(
+        sourcePort: record.pointee.source_port, destinationPort: record.pointee.destination_port,
+        lease: lease(record))
     default: .none
     }
   }
@@ -135,7 +133,7 @@ extension UnsafePointer {
 
 extension UnsafeRawPointer {
   @inline(__always)
-  private func number<Number: FixedWidthInteger>(at offset: Int, as _: Number.Type) -> Number {
+  fileprivate func number<Number: FixedWidthInteger>(at offset: Int, as _: Number.Type) -> Number {
     Number(bigEndian: loadUnaligned(fromByteOffset: offset, as: Number.self))
   }
 

@@ -109,7 +109,7 @@ extension FlowTraffic {
         } else if flags & 0x04 != 0, order[answered] != nil {
           note(answered, \.refusals, trajectory)
         }
-      case .udp(let sourcePort, let port):
+      case .udp(let sourcePort, let port, _):
         let answered = Flow(kind: .udp, asker: destination, target: source, port: sourcePort)
         if order[answered] != nil {
           note(answered, \.answers, trajectory)

@@ -76,7 +76,7 @@ struct ProbeStory {
     switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 8 : 128)
     case (.tcp, .tcp(_, let port, let flags, _, _)): return port == run.port && flags & 0x12 == 0x02
-    case (.udp, .udp(_, let port)): return port == run.port
+    case (.udp, .udp(_, let port, _)): return port == run.port
     default: return false
     }
   }
@@ -101,7 +101,7 @@ struct ProbeStory {
     switch (asked, ip.transport) {
     case (.icmp, .icmp(let type, _, _, _)): return type == (target.isIPv4 ? 0 : 129)
     case (.tcp, .tcp(let port, _, _, _, _)): return port == run.port
-    case (.udp, .udp(let port, _)): return port == run.port
+    case (.udp, .udp(let port, _, _)): return port == run.port
     default: return false
     }
   }
@@ -187,13 +187,13 @@ struct ProbeStory {
         case (true, 0), (false, 129): return "echo reply \(sequence)"
         default: return "ICMP type \(type), code \(code), from \(ip.source)"
         }
-      case .neighborDiscovery(let type, let target):
+      case .neighborDiscovery(let target, let type):
         return type == 135 ? "who has \(target)?" : "\(target) is at \(frame.source)"
       case .tcp(_, let port, let flags, _, _):
         let names = [(0x02, "SYN"), (0x10, "ACK"), (0x01, "FIN"), (0x04, "RST")]
         let set = names.filter { Int(flags) & $0.0 != 0 }.map(\.1).joined(separator: "+")
         return "TCP \(set) to port \(port)"
-      case .udp(_, let port): return "UDP to port \(port)"
+      case .udp(_, let port, _): return "UDP to port \(port)"
       case .none: return "IP to \(ip.destination)"
       }
     case .other: return ""

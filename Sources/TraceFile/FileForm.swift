@@ -1,6 +1,6 @@
 /// The form of a saved observation: a line with its name and version, then blocks.
 ///
-///     macvtrace.observation/1\n
+///     macvtrace.observation/2\n
 ///     kind (4) | length (4) | CRC-32 (4) | payload (length)
 ///     ...
 ///
@@ -10,7 +10,7 @@ enum FileForm {
   /// Before the version.
   static let name = "macvtrace.observation/"
   /// What is written, and all that is read.
-  static let version = "1"
+  static let version = "2"
   /// The longest first line that is looked for.
   static let longestLine = 64
 

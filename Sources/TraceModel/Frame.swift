@@ -45,16 +45,19 @@ public struct ARPFields: Hashable, Codable, Sendable {
 
 /// An address that a DHCP server offers or gives to a client (RFC 2131, `yiaddr` and `chaddr`).
 public struct AddressLease: Hashable, Codable, Sendable {
-  /// The address.
-  public var address: IPAddress
   /// Whom it is for.
   public var client: MACAddress
+  /// The IPv4 address; the first octet on the wire is the most significant.
+  public var number: UInt32
 
-  /// States a lease.
-  public init(address: IPAddress, client: MACAddress) {
-    self.address = address
+  /// States a lease of an IPv4 address.
+  public init(number: UInt32, client: MACAddress) {
     self.client = client
+    self.number = number
   }
+
+  /// The address.
+  public var address: IPAddress { .v4(number) }
 }
 
 /// What the transport header says, as far as it was read.
@@ -64,26 +67,27 @@ public enum TransportFields: Hashable, Codable, Sendable {
   /// ICMP or ICMPv6 other than neighbor discovery; identifier and sequence are 0 where the type has none.
   case icmp(type: UInt8, code: UInt8, identifier: UInt16, sequence: UInt16)
   /// Neighbor solicitation (135) or advertisement (136) and its target (RFC 4861, 4.3 and 4.4).
-  case neighborDiscovery(type: UInt8, target: IPAddress)
+  case neighborDiscovery(target: IPAddress, type: UInt8)
   case tcp(
     sourcePort: UInt16, destinationPort: UInt16, flags: UInt8, sequence: UInt32, acknowledgment: UInt32)
-  case udp(sourcePort: UInt16, destinationPort: UInt16)
+  /// UDP, and what a DHCP server hands out in it.
+  case udp(sourcePort: UInt16, destinationPort: UInt16, lease: AddressLease? = nil)
 }
 
 /// What the IPv4 or IPv6 header says.
 public struct IPFields: Hashable, Codable, Sendable {
-  /// The source address.
-  public var source: IPAddress
-  /// The destination address.
-  public var destination: IPAddress
-  /// The transport protocol (IANA protocol numbers), extension headers skipped.
-  public var `protocol`: UInt8
-  /// TTL or hop limit.
-  public var ttl: UInt8
   /// The identification field of IPv4, the flow label of IPv6.
   public var identification: UInt32
   /// In units of 8 octets.
   public var fragmentOffset: UInt16
+  /// The transport protocol (IANA protocol numbers), extension headers skipped.
+  public var `protocol`: UInt8
+  /// TTL or hop limit.
+  public var ttl: UInt8
+  /// The source address.
+  public var source: IPAddress
+  /// The destination address.
+  public var destination: IPAddress
   /// What the header behind says.
   public var transport: TransportFields
 
@@ -124,8 +128,6 @@ public struct Frame: Hashable, Codable, Sendable {
   public var etherType: UInt16
   /// What is inside.
   public var network: NetworkFields
-  /// What a DHCP server hands out in it.
-  public var lease: AddressLease?
 
   /// Makes a frame description.
   public init(
@@ -142,6 +144,10 @@ public struct Frame: Hashable, Codable, Sendable {
 
   /// The ARP packet inside, if it is one.
   public var arp: ARPFields? { if case .arp(let fields) = network { fields } else { nil } }
+  /// What a DHCP server hands out in it.
+  public var lease: AddressLease? {
+    if case .udp(_, _, let lease) = ip?.transport { lease } else { nil }
+  }
   /// The IP packet inside, if it is one.
   public var ip: IPFields? { if case .ip(let fields) = network { fields } else { nil } }
 
@@ -153,7 +159,7 @@ public struct Frame: Hashable, Codable, Sendable {
       guard fields.operation == 1, fields.senderAddress != fields.targetAddress else { return nil }
       return fields.senderAddress.isUnspecified ? nil : fields.targetAddress
     case .ip(let fields):
-      guard case .neighborDiscovery(type: 135, let target) = fields.transport else { return nil }
+      guard case .neighborDiscovery(let target, type: 135) = fields.transport else { return nil }
       return fields.source.isUnspecified ? nil : target
     case .other: return nil
     }
@@ -164,7 +170,7 @@ public struct Frame: Hashable, Codable, Sendable {
     switch network {
     case .arp(let fields): fields.operation == 2 ? fields.senderAddress : nil
     case .ip(let fields):
-      if case .neighborDiscovery(type: 136, let target) = fields.transport { target } else { nil }
+      if case .neighborDiscovery(let target, type: 136) = fields.transport { target } else { nil }
     case .other: nil
     }
   }

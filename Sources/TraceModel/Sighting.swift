@@ -34,12 +34,13 @@ public enum SelectionReason: UInt8, Codable, Sendable {
 
 /// One frame seen at one hook.
 public struct Sighting: Hashable, Codable, Sendable {
+  // In this order it takes 152 octets: of so many, memory is what reading them costs.
   /// Nanoseconds of CLOCK_MONOTONIC.
   public var time: UInt64
-  /// Where the frame was seen.
-  public var hook: Hook
   /// A hash over what forwarding never changes: equal at every hook that the packet passes.
   public var packetID: UInt64
+  /// Where the frame was seen.
+  public var hook: Hook
   /// Why it was recorded.
   public var reason: SelectionReason
   /// Octets on the wire from the destination MAC to the end of the payload, tags included, FCS not; the sum

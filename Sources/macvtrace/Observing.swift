@@ -24,13 +24,15 @@ struct Observing {
   {
     hardware = HardwareReader(sysfs)
     start = Instant.now()
+    // Beside the look at the network.
+    let preparation = CapturePreparation(options)
     live = try LiveTopology(parent: parent)
     before = live.topology
     limitations = live.limitations
     // Before anything is attached: a clsact that a killed one made is removed only while it is empty.
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
-    session = try CaptureSession(before, options: options)
+    session = try CaptureSession(before, preparation)
     // Beside what follows, where it would take long.
     states = BackgroundValue { [before] in StateCollector.states(of: before) }
     if before.namespaces.count <= 16 { settle() }

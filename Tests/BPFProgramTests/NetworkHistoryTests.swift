@@ -31,4 +31,33 @@ import TraceModel
     #expect(history.departed[Self.child(0).id] != nil && history.departed[Self.child(1).id] == nil)
     #expect(history.departed[Self.child(9999).id] != nil)
   }
+
+  /// An engine takes a container's interface back to the host, under a name of its own, before it deletes it.
+  @Test("an interface departs under the name of the container that had it last")
+  func origin() {
+    var history = NetworkHistory()
+    let container = { (name: String) in Container(runtime: "docker", name: name) }
+    var inside = Self.child(1)
+    inside.container = container("bbox1")
+    // By way of a namespace of no container.
+    let between = Self.child(2)
+    let back = Self.child(3)
+    history.moved(inside, to: between)
+    history.moved(between, to: back)
+    history.vanished(back)
+    #expect(history.departed[back.id]?.container?.name == "bbox1")
+    #expect(Set(history.departed.keys) == [back.id])
+
+    // What comes under its number later is another interface.
+    history.appeared(back)
+    history.vanished(back)
+    #expect(history.departed[back.id].map { $0.container == nil } == true)
+
+    // Given to another container: that one's name.
+    var given = Self.child(4)
+    given.container = container("bbox2")
+    history.moved(inside, to: given)
+    history.vanished(given)
+    #expect(history.departed[given.id]?.container?.name == "bbox2")
+  }
 }

@@ -100,7 +100,7 @@ import TraceModel
     }
     let discovery = try #require(Self.decoded(Self.sighting(octets(2)))?.frame.ip)
     #expect(discovery.source == source && discovery.destination == destination)
-    #expect(discovery.transport == .neighborDiscovery(type: 0x12, target: target))
+    #expect(discovery.transport == .neighborDiscovery(target: target, type: 0x12))
     let icmp = try #require(Self.decoded(Self.sighting(octets(1)))?.frame.ip)
     #expect(icmp.transport == .icmp(type: 0x12, code: 3, identifier: 9, sequence: 10))
     #expect(Self.decoded(Self.sighting(octets(0)))?.frame.ip?.transport == TransportFields.none)
@@ -126,7 +126,7 @@ import TraceModel
     let frame = try #require(Self.decoded(Self.sighting(octets(67, target)))?.frame)
     #expect(frame.lease?.address == IPAddress("10.0.0.2"))
     #expect(frame.lease?.client == MACAddress("02:00:00:00:00:0c"))
-    #expect(frame.ip?.transport == .udp(sourcePort: 67, destinationPort: 68))
+    #expect(frame.ip?.transport == .udp(sourcePort: 67, destinationPort: 68, lease: frame.lease))
     #expect(Self.decoded(Self.sighting(octets(68, target)))?.frame.lease == nil)
     #expect(Self.decoded(Self.sighting(octets(67, [])))?.frame.lease == nil)
   }

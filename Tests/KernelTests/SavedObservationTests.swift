@@ -54,8 +54,8 @@ import TraceLab
       says 2 /run 'read /run: Is a directory (errno 21)'
       echo '{}' > /run/other
       says 2 /run/other '/run/other is no saved observation; `macvtrace attach --output FILE` writes one'
-      sed '1s|observation/1|observation/9|' /run/saved > /run/later
-      says 2 /run/later '/run/later has version 9 of the form, and this macvtrace reads version 1'
+      sed '1s|observation/2|observation/9|' /run/saved > /run/later
+      says 2 /run/later '/run/later has version 9 of the form, and this macvtrace reads version 2'
       head -c 100 /run/saved > /run/short
       says 2 /run/short '/run/short ends before its first block'
       head -c -5 /run/saved > /run/cut

@@ -115,10 +115,10 @@ import TraceModel
   }
 
   @Test func anotherVersionIsRefusedByItsNumber() throws {
-    let octets = Array("macvtrace.observation/2\n".utf8) + (try Full.written(Full.observation)).dropFirst(24)
+    let octets = Array("macvtrace.observation/3\n".utf8) + (try Full.written(Full.observation)).dropFirst(24)
     let error = #expect(throws: TraceFileError.self) { try ObservationReader.read(octets, named: "file") }
     #expect(error?.code == .version)
-    #expect(error?.description.contains("version 2 of the form, and this macvtrace reads version 1") == true)
+    #expect(error?.description.contains("version 3 of the form, and this macvtrace reads version 2") == true)
   }
 
   @Test func whatIsNoSavedObservationIsRefused() {

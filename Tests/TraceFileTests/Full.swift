@@ -101,9 +101,11 @@ enum Full {
 
   private static func frames() -> [Frame] {
     let transports: [TransportFields] = [
-      .none, .icmp(type: 8, code: 1, identifier: 2, sequence: 3), .neighborDiscovery(type: 135, target: v6),
+      .none, .icmp(type: 8, code: 1, identifier: 2, sequence: 3), .neighborDiscovery(target: v6, type: 135),
       .tcp(sourcePort: 1, destinationPort: 2, flags: 3, sequence: .max, acknowledgment: 5),
       .udp(sourcePort: 53, destinationPort: 54),
+      .udp(
+        sourcePort: 67, destinationPort: 68, lease: AddressLease(number: 0xac16_100a, client: mac(7))),
     ]
     let networks: [NetworkFields] =
       [
@@ -144,9 +146,7 @@ enum Full {
     all.foldedCounters.frames = 2
     all.foldedCounters.bytes = 3
     all.sightings = frames().enumerated().map { number, frame in
-      var frame = frame
-      frame.lease = AddressLease(address: v4, client: mac(7))
-      return Sighting(
+      Sighting(
         time: 2_000_000 + UInt64(number), hook: Hook(child, .egress), packetID: .max - UInt64(number),
         reason: number.isMultiple(of: 2) ? .explains : .sampled, length: .max, segments: 40, frame: frame)
     }

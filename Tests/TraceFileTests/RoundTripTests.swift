@@ -46,7 +46,7 @@ import TraceModel
     let octets = try Full.written(Full.observation)
     let read = try ObservationReader.read(octets, named: "file")
     #expect(read == Full.observation)
-    #expect(Array(octets.prefix(24)) == Array("macvtrace.observation/1\n".utf8))
+    #expect(Array(octets.prefix(24)) == Array("macvtrace.observation/2\n".utf8))
   }
 
   @Test func anObservationOfNothingIsReadBackAsItWas() throws {

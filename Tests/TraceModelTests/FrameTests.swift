@@ -22,7 +22,7 @@ import TraceModel
         IPFields(
           source: try #require(IPAddress(source)), destination: try #require(IPAddress("ff02::1:ff00:10")),
           protocol: 58, ttl: 255,
-          transport: .neighborDiscovery(type: type, target: try #require(IPAddress(target))))))
+          transport: .neighborDiscovery(target: try #require(IPAddress(target)), type: type))))
   }
 
   @Test("an ARP request asks for its target; a reply speaks for its sender")

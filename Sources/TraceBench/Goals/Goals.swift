@@ -87,8 +87,9 @@ extension Figures {
   private var constant: [Goal] {
     let children = frameCost.map {
       [
-        Goal(6, "our programs, \($0.children) children x 1", $0.programRatio, .atMost(1.1)),
-        Goal(6, "what observing adds, \($0.children) children x 1", $0.addedRatio, .atMost(1.1)),
+        Goal(6, "our programs, \($0.children) children x 1", $0.ratio(\.programs), .atMost(1.1)),
+        Goal(6, "what observing adds, \($0.children) children x 1", $0.added(\.observed), .atMost(1.1)),
+        Goal(6, "the same, both by filters alone", $0.added(\.filtered), .atMost(1.1)),
       ]
     }
     let stations = stationCost.flatMap { cost in

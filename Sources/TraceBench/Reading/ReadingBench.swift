@@ -15,6 +15,8 @@ struct ReadingBench {
   /// Frames that have different identifications of IPv4.
   private static let identifications = 65_536
   private static let retention = CaptureOptions().retention
+  /// A round's cost is the least of as many runs: whoever else runs on the machine only adds.
+  private static let runs = 3
 
   private let hooks: [Program]
   /// One for each hook, so that both see the same packets.
@@ -41,11 +43,21 @@ struct ReadingBench {
   func run(rounds: Int) throws -> ReadingResult {
     var result = ReadingResult(records: records, retention: Self.retention)
     for _ in 0..<rounds {
-      let latest = try read(keeping: Self.retention)
-      let all = try read(keeping: records)
+      let latest = try least(keeping: Self.retention)
+      let all = try least(keeping: records)
       result.append(latest: latest.cost, all: all.cost, report: try report(all.sightings))
     }
     return result
+  }
+
+  /// The run that cost least.
+  private func least(keeping retention: Int) throws -> (cost: ReadingCost, sightings: [Sighting]) {
+    var best = try read(keeping: retention)
+    for _ in 1..<Self.runs {
+      let next = try read(keeping: retention)
+      if next.cost.both < best.cost.both { best = next }
+    }
+    return best
   }
 
   /// Reads all records as a capture does, a batch at a time, and joins those that were kept.

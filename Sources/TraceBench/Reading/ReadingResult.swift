@@ -4,6 +4,8 @@ struct ReadingCost {
   let reading: Double
   /// From values to trajectories.
   let joining: Double
+
+  var both: Double { reading + joining }
 }
 
 /// How fast records were read.
@@ -17,7 +19,7 @@ struct ReadingResult: Encodable {
     mutating func append(_ cost: ReadingCost) {
       reading.append(1e3 / cost.reading)
       joining.append(1e3 / cost.joining)
-      both.append(1e3 / (cost.reading + cost.joining))
+      both.append(1e3 / cost.both)
     }
   }
 

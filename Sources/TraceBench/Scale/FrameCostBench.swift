@@ -3,6 +3,9 @@ import BPF
 
 /// What a frame to one child pays, by the number of children that are observed beside it: two networks side by side, one
 /// child in the one and many in the other, flooded in turn, with and without `macvtrace attach`.
+///
+/// One child is attached by links, many by filters, which take less time to attach and more for each frame: so all are
+/// observed once by filters, too, which leaves the number as the only difference.
 struct FrameCostBench {
   let children: Int
   let rounds: Int
@@ -22,8 +25,15 @@ struct FrameCostBench {
       let observed = try costs(networks, floods)
       let programs = try programCosts(networks, floods, processes)
       for process in processes { try process.stop() }
+      let filtering = try networks.map {
+        try ObservingProcess(binary, ["--mechanism", "clsact"], in: $0.host)
+      }
+      let filtered = try costs(networks, floods)
+      for process in filtering { try process.stop() }
       // The first round warms up.
-      if round > 0 { result.append(alone: alone, observed: observed, programs: programs) }
+      guard round > 0 else { continue }
+      result.append(
+        FrameCostResult.Round(alone: alone, observed: observed, filtered: filtered, programs: programs))
     }
     return result
   }
@@ -60,36 +70,38 @@ struct FrameCostBench {
 
 /// What a frame paid with one child and with many.
 struct FrameCostResult: Encodable {
-  let children: Int
-  /// Nanoseconds of processor time for each frame through the whole stack, nobody observing, with one child and with
-  /// many.
-  private(set) var alone = [Spread([]), Spread([])]
-  /// The same while it is observed.
-  private(set) var observed = [Spread([]), Spread([])]
-  /// Nanoseconds that our programs run for each frame, at the parent and at the child.
-  private(set) var programs = [Spread([]), Spread([])]
-  /// With many children as a multiple of with one, in the same round.
-  private(set) var aloneRatio = Spread([])
-  private(set) var observedRatio = Spread([])
-  private(set) var programRatio = Spread([])
-  /// What observing adds with many children, as a multiple of what it adds with one.
-  private(set) var addedRatio = Spread([])
-
-  private var rounds: [[[Double]]] = []
-
-  enum CodingKeys: CodingKey {
-    case children, alone, observed, programs, aloneRatio, observedRatio, programRatio, addedRatio
+  /// Nanoseconds for each frame, with one child and with many.
+  struct Round: Encodable {
+    /// Of processor time through the whole stack, nobody observing.
+    let alone: [Double]
+    /// The same while it is observed.
+    let observed: [Double]
+    /// The same while it is observed by filters alone.
+    let filtered: [Double]
+    /// That our programs run, at the parent and at the child, as the kernel measures it.
+    let programs: [Double]
   }
+
+  let children: Int
+  private(set) var rounds: [Round] = []
 
   init(children: Int) { self.children = children }
 
-  mutating func append(alone: [Double], observed: [Double], programs: [Double]) {
-    rounds.append([alone, observed, programs])
-    let all = rounds
-    let spreads = { (kind: Int) in (0..<2).map { size in Spread(all.map { $0[kind][size] }) } }
-    let ratio = { (kind: Int) in Spread(all.map { $0[kind][1] / $0[kind][0] }) }
-    (self.alone, self.observed, self.programs) = (spreads(0), spreads(1), spreads(2))
-    (aloneRatio, observedRatio, programRatio) = (ratio(0), ratio(1), ratio(2))
-    addedRatio = Spread(all.map { ($0[1][1] - $0[0][1]) / ($0[1][0] - $0[0][0]) })
+  mutating func append(_ round: Round) { rounds.append(round) }
+
+  /// With one child and with many.
+  func spreads(_ kind: KeyPath<Round, [Double]>) -> [Spread] {
+    (0..<2).map { size in Spread(rounds.map { $0[keyPath: kind][size] }) }
+  }
+
+  /// With many children as a multiple of with one, in the same round.
+  func ratio(_ kind: KeyPath<Round, [Double]>) -> Spread {
+    Spread(rounds.map { $0[keyPath: kind][1] / $0[keyPath: kind][0] })
+  }
+
+  /// What observing adds with many children, as a multiple of what it adds with one.
+  func added(_ kind: KeyPath<Round, [Double]>) -> Spread {
+    Spread(
+      rounds.map { ($0[keyPath: kind][1] - $0.alone[1]) / ($0[keyPath: kind][0] - $0.alone[0]) })
   }
 }

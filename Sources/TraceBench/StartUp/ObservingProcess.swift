@@ -20,10 +20,14 @@ final class ObservingProcess {
 
   /// Runs the command on the parent of a network until it has attached.
   ///
-  /// - Parameter report: the file that gets its report.
-  init(_ binary: String, report: String = "/dev/null", in host: NetworkNamespace) throws {
+  /// - Parameters:
+  ///   - arguments: more of `macvtrace attach`.
+  ///   - report: the file that gets its report.
+  init(
+    _ binary: String, _ arguments: [String] = [], report: String = "/dev/null", in host: NetworkNamespace
+  ) throws {
     let (reader, writer) = try FileDescriptor.pipe()
-    let words = [binary, "attach", BenchNetwork.parent, "--json"]
+    let words = [binary, "attach", BenchNetwork.parent, "--json"] + arguments
     _ = fcntl(reader.rawValue, F_SETFD, FD_CLOEXEC)
     let output = try FileDescriptor.open(
       report, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])

@@ -35,13 +35,13 @@ struct FilterPacket {
       case .icmp(let type, let code, let identifier, let sequence):
         put(&transport, 0, [type, code])
         put(&transport, 4, Self.octets(identifier) + Self.octets(sequence))
-      case .neighborDiscovery(let type, let target):
+      case .neighborDiscovery(let target, let type):
         put(&transport, 0, [type, 0])
         put(&transport, 8, target.octets)
       case .tcp(let source, let destination, let flags, _, _):
         put(&transport, 0, Self.octets(source) + Self.octets(destination))
         put(&transport, 13, [flags])
-      case .udp(let source, let destination):
+      case .udp(let source, let destination, _):
         put(&transport, 0, Self.octets(source) + Self.octets(destination))
       case .none: break
       }

@@ -69,7 +69,7 @@ struct Passage {
   func asks(_ ports: Set<UInt16>) -> Bool {
     switch sightings.first?.frame.ip?.transport {
     case .icmp(let type, _, _, _): type == 8 || type == 128
-    case .tcp(_, let port, _, _, _), .udp(_, let port): ports.contains(port)
+    case .tcp(_, let port, _, _, _), .udp(_, let port, _): ports.contains(port)
     default: false
     }
   }
@@ -78,7 +78,7 @@ struct Passage {
   func answers(_ ports: Set<UInt16>) -> Bool {
     switch sightings.first?.frame.ip?.transport {
     case .icmp(let type, _, _, _): type == 0 || type == 129
-    case .tcp(let port, _, _, _, _), .udp(let port, _): ports.contains(port)
+    case .tcp(let port, _, _, _, _), .udp(let port, _, _): ports.contains(port)
     default: false
     }
   }

@@ -95,7 +95,7 @@ struct VLANCrossing {
         detail = [UInt64(type), UInt64(code), UInt64(sequence)]
       case .tcp(_, let port, let flags, let sequence, _):
         detail = [UInt64(port), UInt64(flags), UInt64(sequence)]
-      case .udp(_, let port): detail = [UInt64(port), UInt64(ip.identification)]
+      case .udp(_, let port, _): detail = [UInt64(port), UInt64(ip.identification)]
       default: detail = [UInt64(ip.identification)]
       }
     }

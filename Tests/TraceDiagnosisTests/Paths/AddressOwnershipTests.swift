@@ -37,13 +37,15 @@ import TraceModel
   }
 
   /// A DHCP server gives the address that ends so to somebody.
-  private static func leased(_ address: UInt64, to client: MACAddress) -> Scenario {
+  private static func leased(_ last: UInt32, to client: MACAddress) -> Scenario {
     var scenario = Scenario()
     scenario.packets(
       IPFields(
         source: Family.v4.address(1), destination: .v4(.max), protocol: 17, ttl: 64,
-        transport: .udp(sourcePort: 67, destinationPort: 68)), mac: Scenario.otherMAC, to: .broadcast,
-      lease: AddressLease(address: Family.v4.address(address), client: client), at: [Scenario.parentIn])
+        transport: .udp(
+          sourcePort: 67, destinationPort: 68, lease: AddressLease(number: 0xac16_1000 + last, client: client)
+        )),
+      mac: Scenario.otherMAC, to: .broadcast, at: [Scenario.parentIn])
     return scenario
   }
 

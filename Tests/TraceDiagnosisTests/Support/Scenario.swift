@@ -139,7 +139,7 @@ struct Scenario {
       : .ip(
         IPFields(
           source: source, destination: target, protocol: 58, ttl: 255,
-          transport: .neighborDiscovery(type: 135, target: target)))
+          transport: .neighborDiscovery(target: target, type: 135)))
     sees(network, mac, .broadcast, seconds: first...first + times - 1, at: hooks)
   }
 
@@ -157,7 +157,7 @@ struct Scenario {
       : .ip(
         IPFields(
           source: source, destination: target, protocol: 58, ttl: 255,
-          transport: .neighborDiscovery(type: 136, target: source)))
+          transport: .neighborDiscovery(target: source, type: 136)))
     sees(network, mac, targetMAC, seconds: second...second, delay: 5000, at: hooks)
   }
 
@@ -295,12 +295,9 @@ struct Scenario {
   /// Any packet, once a second.
   mutating func packets(
     _ ip: IPFields, mac: MACAddress, to targetMAC: MACAddress, times: Int = 3, delay: UInt64 = 0,
-    lease: AddressLease? = nil, at hooks: [Hook]
+    at hooks: [Hook]
   ) {
     sees(.ip(ip), mac, targetMAC, seconds: 1...times, delay: delay, at: hooks)
-    for index in observation.sightings.indices where observation.sightings[index].packetID == nextID {
-      observation.sightings[index].frame.lease = lease
-    }
   }
 
   mutating func sees(

@@ -26,4 +26,22 @@ import TraceModel
   @Test func whatCameInBeforeTheChildWasSeenSendingIsNoProof() {
     #expect(!Self.network(childSendsIn: 5).findings.contains { $0.id == "mac-dup-on-segment" })
   }
+
+  /// What left before the hooks were attached may still be on its way back from a switch that returns frames.
+  @Test(arguments: [(10_000_000, false), (60_000_000, true)] as [(UInt64, Bool)])
+  func whatCameInSoonAfterTheFirstWasSeenLeavingIsNoProof(_ delay: UInt64, _ isProof: Bool) throws {
+    var scenario = Self.network(childSendsIn: 2)
+    let came = try #require(
+      scenario.observation.sightings.first {
+        $0.hook == Scenario.parentIn && $0.frame.source == Scenario.childMAC
+      })
+    for index in scenario.observation.sightings.indices
+    where scenario.observation.sightings[index].frame.source == Scenario.childMAC
+      && scenario.observation.sightings[index].hook.direction == .egress
+    {
+      scenario.observation.sightings[index].time = came.time - delay
+    }
+    scenario.observation.sightings.sort { $0.time < $1.time }
+    #expect(scenario.findings.contains { $0.id == "mac-dup-on-segment" } == isProof)
+  }
 }

@@ -140,7 +140,7 @@ enum HostFirewallBypassed: Rule {
   private static func transport(_ ip: IPFields) -> String {
     switch ip.transport {
     case .tcp(_, let port, let flags, _, _) where flags & 0x12 == 0x02: "tcp dport \(port) "
-    case .udp(_, let port): "udp dport \(port) "
+    case .udp(_, let port, _): "udp dport \(port) "
     case .icmp: ip.destination.isIPv4 ? "icmp type echo-request " : "icmpv6 type echo-request "
     default: ""
     }

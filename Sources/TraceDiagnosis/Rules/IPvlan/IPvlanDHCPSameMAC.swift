@@ -68,7 +68,7 @@ enum IPvlanDHCPSameMAC: Rule {
   }
 
   private static func isDHCP(_ frame: Frame, from source: UInt16, to destination: UInt16) -> Bool {
-    guard case .udp(source, destination)? = frame.ip?.transport else { return false }
+    guard case .udp(source, destination, _)? = frame.ip?.transport else { return false }
     return true
   }
 }

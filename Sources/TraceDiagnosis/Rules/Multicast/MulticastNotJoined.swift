@@ -57,7 +57,7 @@ enum MulticastNotJoined: Rule {
     var streams: [Stream: Set<IPAddress>] = [:]
     for sighting in context.observation.sightings where sighting.hook.direction == .ingress {
       guard context.isLower(sighting.hook.interface), let ip = sighting.frame.ip, ip.destination.isMulticast,
-        case .udp(_, let port) = ip.transport,
+        case .udp(_, let port, _) = ip.transport,
         sighting.hook.interface != context.parent.id
           || context.subinterface(of: sighting.frame.outerTag) == nil
       else { continue }

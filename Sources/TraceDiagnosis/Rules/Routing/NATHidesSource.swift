@@ -66,7 +66,7 @@ enum NATHidesSource: Rule {
         (kind, first, second) = (1, UInt32(identifier), UInt32(sequence))
       case .tcp(_, let port, let flags, let sequence, _) where flags & 0x12 == 0x02:
         (kind, first, second) = (6, UInt32(port), sequence)
-      case .udp(let source, let port): (kind, first, second) = (17, UInt32(source), UInt32(port))
+      case .udp(let source, let port, _): (kind, first, second) = (17, UInt32(source), UInt32(port))
       default: return nil
       }
     }

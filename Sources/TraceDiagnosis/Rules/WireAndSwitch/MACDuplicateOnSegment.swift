@@ -22,8 +22,9 @@ enum MACDuplicateOnSegment: Rule {
     // What a switch returns had left before, however late it comes back.
     let sent = Set(
       context.trajectories.filter { $0.sightings.contains { $0.hook.direction == .egress } }.map(\.packetID))
-    // Before the first frame was seen leaving an interface, its hook may not have been attached yet: macvlan hands what
-    // one child sends to another to the parent as if it came in (macvlan_queue_xmit in drivers/net/macvlan.c).
+    // Before the first frame was seen leaving an interface, its hook may not have been attached yet. What left then comes
+    // in a little later where a switch returns it, or as macvlan hands what one child sends to another to the parent
+    // (macvlan_queue_xmit in drivers/net/macvlan.c).
     var begins: [InterfaceID: UInt64] = [:]
     for sighting in context.observation.sightings where sighting.hook.direction == .egress {
       let interface = sighting.hook.interface
@@ -54,7 +55,9 @@ enum MACDuplicateOnSegment: Rule {
     guard let owner = owners.first, owner.id.namespace != 0,
       context.observation.before.interface(owner.id)?.mac == owner.mac,
       owners.allSatisfy({
-        (begins[$0.id] ?? .max) < sighting.time && context.sees(Hook($0.id, .egress), from: sighting.time)
+        let begin = begins[$0.id] ?? .max
+        return sighting.time > begin && sighting.time - begin > TrajectoryJoiner.gap
+          && context.sees(Hook($0.id, .egress), from: sighting.time)
       })
     else { return nil }
     if owner.mac.map({ OwnSourceMACMulticast.isShared($0, context) }) == true { return nil }
