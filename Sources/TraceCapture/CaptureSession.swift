@@ -26,7 +26,9 @@ public final class CaptureSession {
   private var symbols = KernelSymbols()
   private var notices = Notices()
   private var history = NetworkHistory()
-  private var isStopped = false
+  /// When detaching began, in nanoseconds of CLOCK_MONOTONIC; `nil` while everything is attached.
+  private var end: UInt64?
+  private var isStopped: Bool { end != nil }
 
   /// Attaches the parent's hooks, which count from then on, then everything else.
   ///
@@ -315,7 +317,7 @@ public final class CaptureSession {
   /// Detaches everything and ends the reader. What was seen can still be read.
   public func stop() {
     guard !isStopped else { return }
-    isStopped = true
+    end = MonotonicClock.now()
     removeFilters()
     _ = noteRemovals()
     hooks.forgetAll()
@@ -332,6 +334,7 @@ public final class CaptureSession {
     observation.counters = reading.counters
     observation.foldedCounters = retirement.archive.folded
     observation.sightings = records.sightings
+    if let end { observation.sightings.end(at: end) }
     observation.drops = records.drops.map { record, frame in
       let namespace = UInt64(record.namespace_inode)
       return Drop(

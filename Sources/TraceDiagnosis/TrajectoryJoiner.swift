@@ -2,10 +2,6 @@ public import TraceModel
 
 /// Joins the sightings and drops of one packet, in time order (trajectory sampling).
 public enum TrajectoryJoiner {
-  /// An ARP request is repeated word for word each second, so its id repeats too. A packet crosses a host in
-  /// microseconds and a switch in less than this: what comes later is the next one.
-  static let gap: UInt64 = 50_000_000
-
   /// A sighting, or a drop of a known packet. What is looked at more than once stands side by side here: a sighting itself
   /// takes three cache lines.
   private struct Event {
@@ -100,7 +96,7 @@ private struct Packets {
     while slots[slot] >= 0 {
       let place = Int(slots[slot])
       if extents[place].packetID == id {
-        guard time - extents[place].last > TrajectoryJoiner.gap else {
+        guard time - extents[place].last > Trajectory.gap else {
           extents[place].last = time
           return place
         }

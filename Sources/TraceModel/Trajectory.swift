@@ -1,5 +1,9 @@
 /// The sightings of one packet in time order, and the drops that ended it.
 public struct Trajectory: Hashable, Sendable {
+  /// Nanoseconds after which the same id is another packet's. An ARP request is repeated word for word each second, so its
+  /// id repeats too; a packet crosses a host in microseconds and a switch in less than this.
+  public static let gap: UInt64 = 50_000_000
+
   /// What all of its sightings have in common.
   public var packetID: UInt64
   /// In time order; never empty, but for a packet that was only seen being dropped.

@@ -49,6 +49,8 @@ struct Observing {
 
   /// Detaches, and puts together what was seen.
   mutating func finish(_ command: String) -> Observation {
+    // What comes while hook after hook is detached is no longer seen everywhere.
+    let end = Instant.now()
     session.stop()
     var after = live.topology
     // The parent may be gone: then the last topology that was seen stands.
@@ -62,7 +64,7 @@ struct Observing {
       limitations.append(limitation)
     }
     var observation = Observation(
-      tool: Tool.information(command), host: Tool.host(), window: start.window(to: Instant.now()),
+      tool: Tool.information(command), host: Tool.host(), window: start.window(to: end),
       before: before, after: after)
     session.fill(&observation)
     observation.containerNetworks = DockerEngine().networks()

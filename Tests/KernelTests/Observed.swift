@@ -71,8 +71,8 @@ enum Observed {
       usleep(milliseconds * 1000)
       let after = try? scanner.scan()
       if after == nil { session.lostParent() }
-      session.stop()
       let end = monotonic()
+      session.stop()
       var observation = Observation(
         tool: ToolInformation(version: "test", command: "test"),
         host: HostInformation(name: "test", kernel: "test"),

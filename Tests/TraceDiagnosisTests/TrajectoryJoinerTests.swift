@@ -28,7 +28,7 @@ import TraceModel
   }
 
   @Test func aPacketThatComesAgainLaterIsAnother() {
-    let gap = TrajectoryJoiner.gap
+    let gap = Trajectory.gap
     let trajectories = TrajectoryJoiner.join(
       [0, gap, 2 * gap, 3 * gap + 1].map { Self.sighting($0, 7) }, [Self.drop(4 * gap + 2, 7)])
     #expect(trajectories.map { $0.sightings.map(\.time) } == [[0, gap, 2 * gap], [3 * gap + 1], []])
@@ -42,7 +42,7 @@ import TraceModel
       // Few ids, so that packets come again; some that differ in the high half alone, and those of all bits.
       let ids: [UInt64] = [0, 1, 2, .max, 1 << 32, 1 << 63, 0xdead_beef_0000_0001]
       let time = { (generator: inout SystemRandomNumberGenerator) in
-        UInt64.random(in: 0..<20, using: &generator) * TrajectoryJoiner.gap / 3
+        UInt64.random(in: 0..<20, using: &generator) * Trajectory.gap / 3
       }
       let sightings = (0..<UInt32(round * 4)).map { number in
         Self.sighting(time(&generator), ids.randomElement(using: &generator) ?? 0, ifindex: number)
@@ -59,7 +59,7 @@ import TraceModel
     var joined: [(packetID: UInt64, last: UInt64, sightings: [Sighting], drops: [Drop])] = []
     let place = { (packetID: UInt64, time: UInt64) -> Int in
       if let place = joined.lastIndex(where: { $0.packetID == packetID }),
-        time - joined[place].last <= TrajectoryJoiner.gap
+        time - joined[place].last <= Trajectory.gap
       {
         joined[place].last = time
         return place

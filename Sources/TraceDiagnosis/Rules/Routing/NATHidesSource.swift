@@ -84,7 +84,7 @@ enum NATHidesSource: Rule {
       let earlier = sent[mark]?.last { before in
         guard let other = before.frame?.ip else { return false }
         return other.source != ip.source && other.ttl > ip.ttl
-          && trajectory.start - before.start <= TrajectoryJoiner.gap
+          && trajectory.start - before.start <= Trajectory.gap
       }
       if let earlier, let source = earlier.frame?.ip?.source,
         context.topology.owner(of: source).map({ context.isChild($0.id) || context.isLower($0.id) }) == true,
@@ -118,7 +118,7 @@ enum NATHidesSource: Rule {
         trajectory.passed(Hook(owner.id, .ingress))
       else { return false }
       return run.probes.contains {
-        $0.sent <= trajectory.start && trajectory.start - $0.sent <= TrajectoryJoiner.gap
+        $0.sent <= trajectory.start && trajectory.start - $0.sent <= Trajectory.gap
       }
     }
     let sources = Set(came.compactMap(\.frame?.ip?.source))

@@ -56,7 +56,7 @@ enum MACDuplicateOnSegment: Rule {
       context.observation.before.interface(owner.id)?.mac == owner.mac,
       owners.allSatisfy({
         let begin = begins[$0.id] ?? .max
-        return sighting.time > begin && sighting.time - begin > TrajectoryJoiner.gap
+        return sighting.time > begin && sighting.time - begin > Trajectory.gap
           && context.sees(Hook($0.id, .egress), from: sighting.time)
       })
     else { return nil }
