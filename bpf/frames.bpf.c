@@ -4,6 +4,7 @@
  * record the telling ones. They pass every frame on untouched (TC_ACT_UNSPEC, TCX_NEXT).
  */
 #include <linux/bpf.h>
+#include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <stdbool.h>
 #include <bpf/bpf_helpers.h>
@@ -150,6 +151,10 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	__u16 type;
 	void *region;
 
+	/* What a host sends to a group that it listens to itself comes back above the interface, without an
+	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return TC_ACT_UNSPEC;
 	if (watches) {
 		state = bpf_map_lookup_elem(&current, &key);
 		if (!state)

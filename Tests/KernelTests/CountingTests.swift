@@ -192,6 +192,30 @@ import TraceModel
     }
   }
 
+  /// A copy of what a container sends to all is given back to it above its interface, without an Ethernet header.
+  @Test func whatComesBackWithoutAHeaderIsNoFrame() throws {
+    try Observed.withLab(LabSpecification()) { lab in
+      let observation = try Observed.observe(lab, waiting: 300) {
+        for target in [["-b", "172.22.16.255"], ["-I", "eth0", "224.0.0.1"]] {
+          _ = try lab.run(["ping", "-c", "5", "-i", "0.2", "-w", "2"] + target, in: "bbox1")
+        }
+      }
+      let names = ["switch", "docker01", "docker02", "bbox1", "bbox2"]
+      let addresses = try names.flatMap {
+        try lab.namespace($0).run { try NetlinkSocket().links().compactMap(\.mac) }
+      }
+      let child = try #require(observation.before.children.first)
+      for group in [MACAddress.broadcast, MACAddress(rawValue: 0x0100_5e00_0001)] {
+        let sent = observation.counters.filter {
+          $0.interface == child.id && $0.direction == .egress && $0.destination == group
+        }
+        #expect(sent.reduce(0) { $0 + $1.frames } >= 5)
+      }
+      let strangers = observation.counters.filter { !addresses.contains($0.source) }
+      #expect(strangers.isEmpty)
+    }
+  }
+
   @Test func nothingStaysAttached() throws {
     try Observed.withLab(LabSpecification()) { lab in
       _ = try Observed.observe(lab) {
