@@ -133,16 +133,19 @@ struct WireAnswers {
     }
     var heard: String?
     var unheard: String?
+    // One late answer can make one repetition, as can a table that was emptied meanwhile: not two in a row.
+    var isSure = false
     for (question, times) in asked.sorted(by: { $0.key.address < $1.key.address }) {
       let replies = answered[question] ?? []
       let settled = times.filter { time in
         replies.contains { $0 >= time && $0 - time < Self.delay }
       }
-      let isRepeated = zip(settled, settled.dropFirst()).contains {
+      let isRepetition = zip(settled, settled.dropFirst()).map {
         $1 - $0 > Self.forgetting && $1 - $0 < Self.repetition
       }
-      // One late answer can make one repetition; three questions are none that one answer settled.
-      if isRepeated, settled.count > 2 {
+      // Three questions are none that one answer settled.
+      if isRepetition.contains(true), settled.count > 2 {
+        isSure = isSure || zip(isRepetition, isRepetition.dropFirst()).contains { $0 && $1 }
         unheard =
           unheard
           ?? "\(question.station) asked \(settled.count) times for \(question.address), and was answered each time: it "
@@ -164,10 +167,11 @@ struct WireAnswers {
       }
     }
     switch (heard, unheard) {
-    case (let heard?, nil): return (true, heard)
-    case (nil, let unheard?): return (false, unheard)
     // Who asks for one address again and again and not for the other has reasons of its own.
-    default: return (nil, nil)
+    case (.some, .some) where isSure: return (nil, nil)
+    case (let heard?, _): return (true, heard)
+    case (nil, let unheard?): return (false, unheard)
+    case (nil, nil): return (nil, nil)
     }
   }
 
@@ -176,6 +180,6 @@ struct WireAnswers {
   /// Within which a station that hears nothing asks again: a second (RFC 4861, RETRANS_TIMER; ARP's is the same), with room
   /// for a late one.
   private static let repetition: UInt64 = 1_500_000_000
-  /// Within which nobody asks again for want of an answer, but who was made to forget it.
-  private static let forgetting: UInt64 = 500_000_000
+  /// Within which nobody asks again for want of an answer, as that timer is never early, but who was made to forget it.
+  private static let forgetting: UInt64 = 900_000_000
 }

@@ -128,6 +128,11 @@ import TraceModel
     }
     #expect(
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [true])
+    // A table that was emptied makes one repetition.
+    var emptied = scenario
+    Self.asked(in: [2, 3, 5], for: 11, &emptied)
+    #expect(
+      try WireAnswers(#require(DiagnosisContext(emptied.observation))).refused().map(\.isHeard) == [true])
     Self.asked(in: [2, 3, 4], for: 11, &scenario)
     #expect(
       try WireAnswers(#require(DiagnosisContext(scenario.observation))).refused().map(\.isHeard) == [nil])
