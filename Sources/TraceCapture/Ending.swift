@@ -10,7 +10,7 @@ extension [Sighting] {
     guard last < endIndex else { return }
     let begin = self[..<last].lastIndex { end - $0.time > Trajectory.gap }.map { $0 + 1 } ?? startIndex
     let onTheirWay = Set(self[begin..<last].lazy.map(\.packetID))
-    let rest = self[last...].filter { onTheirWay.contains($0.packetID) }
+    let rest = self[last...].filter { $0.time - end <= Trajectory.gap && onTheirWay.contains($0.packetID) }
     replaceSubrange(last..., with: rest)
   }
 }

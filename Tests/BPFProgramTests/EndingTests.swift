@@ -17,10 +17,10 @@ import TraceModel
 
   @Test("what begins later is left out, what was on its way is kept to its end")
   func cut() {
-    // 1 is long gone and comes again word for word, 2 and 3 are on their way, 4 begins later.
+    // 1 is long gone and comes again word for word, 2 and 3 are on their way, 4 begins later, 2 comes again.
     var seen = Self.sightings([
       (1_000_000, 1), (90_000_000, 2), (99_000_000, 3), (100_000_000, 2), (101_000_000, 4), (102_000_000, 3),
-      (103_000_000, 1), (104_000_000, 4),
+      (103_000_000, 1), (104_000_000, 4), (151_000_000, 2),
     ])
     seen.end(at: 100_000_000)
     #expect(seen.map(\.packetID) == [1, 2, 3, 2, 3])
