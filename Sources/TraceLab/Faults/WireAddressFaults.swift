@@ -120,8 +120,8 @@ extension Fault {
     """
 
   /// docker01, and a second container of it, ping docker02's side all the while; that pings bbox1, which has to be
-  /// asked for ever anew: for its two addresses in turn, so that whenever one looks for four seconds, a question for one
-  /// of them is the first in a while.
+  /// asked for ever anew: for its ten addresses in turn, three a second, so that whoever looks for three seconds and a half
+  /// sees a question that is the first and the last for its address in a while.
   private static func traffic(sibling: Bool, forgetting: Bool = false) -> [LabStep] {
     let ping = { (target: String) in
       "for n in $(seq 90); do ping -c 1 -W 1 \(target) || :; sleep 0.5; done >/dev/null 2>&1 </dev/null &"
@@ -129,8 +129,8 @@ extension Fault {
     let ask =
       forgetting
       ? """
-      for n in $(seq 80); do
-        to=172.22.16.$((10 + n % 2)); ip neigh flush to $to; ping -c 1 -W 1 $to || :
+      for n in $(seq 270); do
+        to=172.22.16.$((10 + n % 10)); ip neigh flush to $to; ping -c 1 -W 1 $to & sleep 0.3
       done >/dev/null 2>&1 </dev/null &
       """ : "ping -c 90 172.22.16.10 >/dev/null 2>&1 </dev/null &"
     return [LabStep("docker01", ping("172.22.16.20")), LabStep("bbox2", ask)]
@@ -164,7 +164,11 @@ extension Fault {
       $0.setup =
         [
           LabStep(
-            "bbox1", "ip link set eth0 address 02:00:00:00:00:10; ip address add 172.22.16.11/24 dev eth0"),
+            "bbox1",
+            """
+            ip link set eth0 address 02:00:00:00:00:10
+            for n in $(seq 11 19); do ip address add 172.22.16.$n/24 dev eth0; done
+            """),
           LabStep(
             "switch",
             """

@@ -36,6 +36,29 @@ import TraceModel
     #expect(Self.scenario(proxied: [21, 22, 23]).ids == [])
   }
 
+  /// bbox1 pings an address that somebody with several answered for, and nothing comes back.
+  private static func silent() -> Scenario {
+    var scenario = Self.scenario(proxied: [21, 22, 23])
+    scenario.pings(
+      from: 10, mac: Scenario.childMAC, to: 21, proxyMAC, at: [Scenario.childOut, Scenario.parentOut])
+    return scenario
+  }
+
+  @Test func aRouterThatAnswersForWhatDiesThereIsLikelyAProxy() throws {
+    let (everywhere, gateway) = (try #require(IPPrefix("0.0.0.0/0")), Family.v4.address(1))
+    var scenario = Self.silent()
+    scenario.change(namespace: 2) {
+      $0.routes.append(RouteEntry(destination: everywhere, gateway: gateway, interface: Scenario.childID))
+      $0.neighbors.append(
+        NeighborEntry(interface: Scenario.childID, address: gateway, mac: Self.proxyMAC, state: .reachable))
+    }
+    #expect(scenario.ids == ["proxy-arp-hijack"] && scenario.confidences == [.likely])
+  }
+
+  @Test func aMachineOfSeveralAddressesIsNone() {
+    #expect(Self.silent().ids == ["no-reply-from-wire"])
+  }
+
   /// A DHCP server gives the address that ends so to somebody.
   private static func leased(_ last: UInt32, to client: MACAddress) -> Scenario {
     var scenario = Scenario()

@@ -177,7 +177,9 @@ enum ProxyARPHijack: Rule {
     }
   }
 
-  /// Another machine answers for whatever is asked, and what is sent to it dies.
+  /// A router answers for whatever is asked, and what is sent to it dies.
+  ///
+  /// Another machine may just have several addresses, one of them silent.
   private static func uncontested(_ context: DiagnosisContext, _ claims: AddressClaims) -> [Case] {
     context.failures.compactMap { attempt in
       guard attempt.kind != .resolution, attempt.target.isIPv4, let asker = context.asker(attempt.asker),
@@ -185,7 +187,8 @@ enum ProxyARPHijack: Rule {
         let mac = attempt.unanswered.last?.frame?.destination, !context.isLocal(mac),
         claims.claims.contains(where: {
           $0.isFromWire && $0.mac == mac && $0.address == attempt.target && $0.asker != nil
-        })
+        }), let router = gateway(at: mac, context), router != attempt.target,
+        !context.topology.interfaces.contains(where: { $0.mac == mac && $0.owns(attempt.target) })
       else { return nil }
       let spoken = spoken(by: mac, claims, context)
       guard spoken.count >= 3 else { return nil }
@@ -193,7 +196,7 @@ enum ProxyARPHijack: Rule {
         address: attempt.target, mac: mac,
         evidence: [
           Evidence(.trajectory, "\(attempt.summary) went to \(mac), and nothing came back"),
-          breadth(mac, spoken, gateway(at: mac, context)),
+          breadth(mac, spoken, router),
           Evidence(.trajectory, "missing for proof: an answer of the owner of \(attempt.target)"),
         ], isProven: false)
     }
