@@ -32,6 +32,13 @@ struct {
 	__type(value, struct mvt_current);
 } current SEC(".maps");
 
+static __always_inline struct mvt_current *current_of_cpu(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&current, &key);
+}
+
 /* rare: 0 -> `examine`. Written once by the loader, read by the tail calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -142,7 +149,7 @@ static __always_inline int go_on(struct __sk_buff *skb, struct mvt_current *stat
  */
 static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, network, transport, incomplete, class, hook;
+	__u32 cpu_number = bpf_get_smp_processor_id(), network, transport, incomplete, class, hook;
 	__u64 before, addresses, addresses_vlan_hook, frames = 1, bytes;
 	struct headers headers = {0};
 	struct mvt_current *state = 0;
@@ -156,7 +163,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return TC_ACT_UNSPEC;
 	if (watches) {
-		state = bpf_map_lookup_elem(&current, &key);
+		state = current_of_cpu();
 		if (!state)
 			return TC_ACT_UNSPEC;
 	}
@@ -179,10 +186,18 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 		if (!header_octets)
 			goto unread;
 		frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
+		/* What is rare comes first, and knows no more than what is not: the verifier need not follow
+		 * that again. */
+		if (watches) {
+			forget(type, bytes);
+			forget(frames, bytes);
+		}
 	}
 	if (skb->vlan_present) {
 		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
 		bytes += TAG_OCTETS * frames;
+		if (watches)
+			forget(vlan, bytes);
 	}
 	addresses = *(const __u64 *)data;
 	addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook);
@@ -190,7 +205,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	if (!watches) {
 		if (likely(before != MVT_NOT_COUNTED))
 			return TC_ACT_UNSPEC;
-		state = bpf_map_lookup_elem(&current, &key);
+		state = current_of_cpu();
 		if (!state)
 			return TC_ACT_UNSPEC;
 	}
@@ -231,7 +246,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	return go_on(skb, state, true);
 unread:
 	if (!watches)
-		state = bpf_map_lookup_elem(&current, &key);
+		state = current_of_cpu();
 	if (!state)
 		return TC_ACT_UNSPEC;
 	state->hook = hook;
@@ -302,6 +317,8 @@ static __always_inline void record(struct __sk_buff *skb, const struct mvt_curre
 	__u32 key = 0;
 	__u64 now;
 
+	/* Not once for each class. */
+	forget(class, state->bytes);
 	cpu = bpf_map_lookup_elem(&cpu_states, &cpu_number);
 	scratch = bpf_map_lookup_elem(&scratches, &key);
 	if (!cpu || !scratch || class > MVT_SAMPLED)
@@ -337,8 +354,8 @@ static __always_inline void record(struct __sk_buff *skb, const struct mvt_curre
 SEC("tc")
 int examine(struct __sk_buff *skb)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), key = 0, class;
-	struct mvt_current *state = bpf_map_lookup_elem(&current, &key);
+	__u32 cpu_number = bpf_get_smp_processor_id(), class;
+	struct mvt_current *state = current_of_cpu();
 
 	if (!state || (!state->is_read && !read_copy(skb, state)))
 		return TC_ACT_UNSPEC;

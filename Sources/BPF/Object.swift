@@ -76,10 +76,7 @@ import SystemPackage
 
   /// Says whether a program is loaded with the object.
   public func setAutoload(program: String, _ load: Bool) throws(BPFError) {
-    guard let pointer = unsafe bpf_object__find_program_by_name(object, program) else {
-      throw BPFError(.notFound, "program \(program) in BPF object \(name)", errno: .noSuchFileOrDirectory)
-    }
-    unsafe bpf_program__set_autoload(pointer, load)
+    unsafe bpf_program__set_autoload(try programPointer(program, in: object, name), load)
   }
 
   /// Sets a global variable, by default a `const volatile` one, before it is frozen.
@@ -102,6 +99,25 @@ import SystemPackage
     }
     unsafe UnsafeMutableRawPointer(mutating: memory).storeBytes(
       of: value, toByteOffset: offset, as: Value.self)
+  }
+
+  /// Finds the constant of a program that each copy of it has another value for; see `LoadedObject.template`.
+  ///
+  /// - Parameter placeholder: an immediate operand that the program moves into a register exactly once.
+  public func constant(_ placeholder: Int32, in program: String) throws(BPFError) -> ProgramConstant {
+    let instructions = unsafe instructions(of: try programPointer(program, in: object, name))
+    return try unsafe ProgramConstant(placeholder, in: program, instructions)
+  }
+
+  /// Sets such a constant in the program that is loaded with the object.
+  public func set(_ constant: ProgramConstant, to value: Int32) throws(BPFError) {
+    let program = try unsafe programPointer(constant.program, in: object, name)
+    var copy = unsafe Array(instructions(of: program))
+    copy[constant.place].imm = value
+    let result = unsafe bpf_program__set_insns(program, &copy, copy.count)
+    guard result == 0 else {
+      throw BPFError(.load, "set a constant of program \(constant.program)", errno: Errno(rawValue: -result))
+    }
   }
 
   /// Loads every program and map into the kernel.
@@ -133,10 +149,8 @@ import SystemPackage
 
   /// The program of that name.
   public func program(_ program: String) throws(BPFError) -> Program {
-    guard let pointer = unsafe bpf_object__find_program_by_name(object, program) else {
-      throw BPFError(.notFound, "program \(program) in BPF object \(name)", errno: .noSuchFileOrDirectory)
-    }
-    return try Program(duplicating: unsafe bpf_program__fd(pointer), name: program)
+    try Program(
+      duplicating: unsafe bpf_program__fd(try programPointer(program, in: object, name)), name: program)
   }
 
   /// The map of that name; that of a data section has the section's name, such as `.bss`.
@@ -159,16 +173,24 @@ import SystemPackage
     return try GlobalVariable(variable, of: map(section), offset: offset)
   }
 
-  /// The program of that name as a template for copies.
-  public func template(_ program: String) throws(BPFError) -> ProgramTemplate {
-    guard let pointer = unsafe bpf_object__find_program_by_name(object, program),
-      let instructions = unsafe bpf_program__insns(pointer)
-    else {
-      throw BPFError(.notFound, "program \(program) in BPF object \(name)", errno: .noSuchFileOrDirectory)
-    }
-    let count = unsafe Int(bpf_program__insn_cnt(pointer))
+  /// The program in which a constant stands, as a template for copies that have another.
+  public func template(_ constant: ProgramConstant) throws(BPFError) -> ProgramTemplate {
+    let program = try unsafe programPointer(constant.program, in: object, name)
     return ProgramTemplate(
-      instructions: unsafe Array(UnsafeBufferPointer(start: instructions, count: count)), object: handle,
-      name: program)
+      instructions: unsafe Array(instructions(of: program)), constant: constant, object: handle)
   }
+}
+
+private func programPointer(_ program: String, in object: OpaquePointer, _ name: String) throws(BPFError)
+  -> OpaquePointer
+{
+  guard let pointer = unsafe bpf_object__find_program_by_name(object, program) else {
+    throw BPFError(.notFound, "program \(program) in BPF object \(name)", errno: .noSuchFileOrDirectory)
+  }
+  return unsafe pointer
+}
+
+/// A program's instructions: as they stand in the object, or, once that is loaded, as they went to the kernel.
+private func instructions(of program: OpaquePointer) -> UnsafeBufferPointer<bpf_insn> {
+  unsafe UnsafeBufferPointer(start: bpf_program__insns(program), count: Int(bpf_program__insn_cnt(program)))
 }

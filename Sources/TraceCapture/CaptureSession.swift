@@ -14,7 +14,7 @@ public import TraceModel
 public final class CaptureSession {
   private var registry = HookRegistry()
   private var retirement = Retirement()
-  private let programs: FramePrograms
+  private var programs: FramePrograms
   private let hooks = FrameHooks()
   private let table: CounterTable
   private let states: MappedArray
@@ -225,7 +225,7 @@ public final class CaptureSession {
       }
     }
     if !filtered.isEmpty {
-      failures += try hooks.attachFilters(filtered, programs.forFilters, reading.socket).map { ($0, $1) }
+      failures += try hooks.attachFilters(filtered, programs.forFilters(), reading.socket).map { ($0, $1) }
     }
     for one in pending where hooks.attached.contains(one.interface) {
       if !one.others.isEmpty { coexistence.note(one.interface, one.others, hooks) }

@@ -79,9 +79,7 @@ struct Coexistence {
 
   private func isOfMacvtrace(_ program: OtherProgram) -> Bool {
     let name = program.name ?? ""
-    return program.place.isFilter
-      ? FilterOwner(name: name) != nil
-      : FramePrograms.linkNames.values.contains(name)
+    return program.place.isFilter ? FilterOwner(name: name) != nil : FramePrograms.namesOfLinks.contains(name)
   }
 
   /// The hooks that did not see every frame. Those behind an XDP program are not among them: what that keeps does not

@@ -17,17 +17,20 @@ package struct SharedMaps: Sendable {
 /// uncounted.
 package struct FramePrograms: Sendable {
   package let maps: SharedMaps
-  /// For filters, whose class id is the number of their hook. One serves them all, so that a thousand filters that go at
-  /// once free no thousand programs: the kernel frees each on its own, and can hang itself with that many.
-  package let forFilters: Program
   private let template: ProgramTemplate
+  /// The hook whose program was loaded with the maps.
+  private let expected: (number: UInt16, program: Program)?
+  /// For filters, once there are any.
+  private var shared: Program?
   private let rare: Map
   private let current: TypedMap<UInt32, mvt_current>
 
   /// Loads the program and makes the shared maps.
   ///
-  /// - Parameter preemptible: whether two frames can meet on one CPU (PREEMPT_RT): counts with atomic operations.
-  package init(options: CaptureOptions, preemptible: Bool) throws(BPFError) {
+  /// - Parameters:
+  ///   - preemptible: whether two frames can meet on one CPU (PREEMPT_RT): counts with atomic operations.
+  ///   - hook: the number of the hook that is attached first, where it is known: its program need not be loaded then.
+  package init(options: CaptureOptions, preemptible: Bool, first hook: UInt16? = nil) throws(BPFError) {
     let cpus = possibleCPUCount()
     let slots = options.slots(cpus: cpus)
     let image = preemptible ? bpf_image_frames_preemptible() : bpf_image_frames()
@@ -46,12 +49,16 @@ package struct FramePrograms: Sendable {
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)
+    let constant = try object.constant(Self.placeholder, in: own)
+    if let hook { try object.set(constant, to: Int32(hook)) }
     let loaded = try object.load()
     maps = SharedMaps(
       counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
       states: try loaded.map("cpu_states"), records: try loaded.map("records"))
-    forFilters = try loaded.program(own)
-    template = try loaded.template(own)
+    template = try loaded.template(constant)
+    let program = try loaded.program(own)
+    expected = hook.map { ($0, program) }
+    shared = hook == nil ? program : nil
     current = try TypedMap(try loaded.map("current"))
     rare = try loaded.map("rare")
     try rare.set(0, to: try loaded.program("examine"))
@@ -61,13 +68,28 @@ package struct FramePrograms: Sendable {
   ///
   /// - Parameter number: of the hook, by `HookRegistry`.
   package func forLink(_ number: UInt16, _ direction: Direction) throws(BPFError) -> Program {
-    try template.load(
-      replacing: Int32(MVT_HOOK_PLACEHOLDER.rawValue), by: Int32(number),
-      name: Self.linkNames[direction] ?? "")
+    if let expected, expected.number == number { return expected.program }
+    return try template.load(Int32(number), name: Self.linkNames[direction] ?? "")
   }
 
-  /// What the kernel calls the programs of links, of every capture.
-  static let linkNames: [Direction: String] = [.ingress: "macvtrace_in", .egress: "macvtrace_out"]
+  /// The program of filters, whose class id is the number of their hook. One serves them all, so that a thousand filters
+  /// that go at once free no thousand programs: the kernel frees each on its own, and can hang itself with that many.
+  mutating func forFilters() throws(BPFError) -> Program {
+    if let shared { return shared }
+    let program = try template.load(Self.placeholder, name: Self.filterName)
+    shared = program
+    return program
+  }
+
+  private static let placeholder = Int32(MVT_HOOK_PLACEHOLDER.rawValue)
+
+  /// What the kernel calls the programs that are copies.
+  private static let linkNames: [Direction: String] = [.ingress: "macvtrace_in", .egress: "macvtrace_out"]
+  private static let filterName = "macvtrace_all"
+
+  /// What the kernel calls the programs of links, of every capture: that of the hook that is attached first keeps its name
+  /// in the object.
+  static let namesOfLinks = Set(linkNames.values).union(["macvtrace_watch", "macvtrace_count"])
 
   /// Frames that no class wanted and the hash did not select, on all CPUs.
   func sampledOut() throws(BPFError) -> UInt64 {

@@ -33,14 +33,17 @@ package struct HookRegistry {
   }
 
   private mutating func freeNumber(for interface: InterfaceID) -> UInt16? {
-    if let index = UInt16(exactly: interface.ifindex), (1...Self.limit).contains(index),
-      interfaces[index] == nil
-    {
-      return index
+    if let hook = Self.ownHook(ofInterface: interface.ifindex), interfaces[hook >> 1] == nil {
+      return hook >> 1
     }
     guard interfaces.count < Int(Self.limit) else { return nil }
     repeat { last = last > 1 ? last - 1 : Self.limit } while interfaces[last] != nil
     return last
+  }
+
+  /// The number of the ingress hook that an interface gets while no other has it; `nil`: there is no such number.
+  static func ownHook(ofInterface index: UInt32) -> UInt16? {
+    UInt16(exactly: index).flatMap { (1...limit).contains($0) ? $0 << 1 : nil }
   }
 
   /// Gives an interface's number back: to be called when nothing can be counted under it any more, and what was counted

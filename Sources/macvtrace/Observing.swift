@@ -25,7 +25,7 @@ struct Observing {
     hardware = HardwareReader(sysfs)
     start = Instant.now()
     // Beside the look at the network.
-    let preparation = CapturePreparation(options)
+    let preparation = CapturePreparation(options, parent: parent)
     live = try LiveTopology(parent: parent)
     before = live.topology
     limitations = live.limitations

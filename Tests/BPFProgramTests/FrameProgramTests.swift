@@ -21,12 +21,18 @@ import TraceModel
     let registry: HookRegistry
     let interface: InterfaceID
 
-    /// - Parameter clashing: whether the index is another namespace's interface's too, which came first.
-    init(preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false) throws {
+    /// - Parameters:
+    ///   - clashing: whether the index is another namespace's interface's too, which came first.
+    ///   - expected: whether the hook of that index is known before anything is loaded.
+    init(
+      preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false, expected: Bool = false
+    ) throws {
       interface = InterfaceID(namespace: clashing ? 2 : 1, ifindex: 1)
       var options = CaptureOptions()
       options.counterSlots = slots
-      frames = try FramePrograms(options: options, preemptible: preemptible)
+      frames = try FramePrograms(
+        options: options, preemptible: preemptible,
+        first: expected ? HookRegistry.ownHook(ofInterface: 1) : nil)
       var registry = HookRegistry()
       if clashing { _ = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) }
       let number = registry.ingressHook(interface)
@@ -63,9 +69,12 @@ import TraceModel
     #expect(sighting.reason == .explains)
   }
 
-  @Test("an interface whose index is another namespace's too counts as itself, in both directions")
-  func clashingIndices() throws {
-    let bench = try Bench(clashing: true)
+  @Test(
+    "every interface counts as itself, in both directions, also one whose index is another namespace's too",
+    arguments: [(false, false), (true, false), (false, true), (true, true)])
+  func indices(_ clashing: Bool, _ expected: Bool) throws {
+    let bench = try Bench(clashing: clashing, expected: expected)
+    #expect(bench.programs.ingress.name == (expected && !clashing ? "macvtrace_watch" : "macvtrace_in"))
     _ = try bench.programs.ingress.testRun(packet: TestFrames.arp.octets())
     _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())
     _ = try bench.programs.egress.testRun(packet: TestFrames.echo.octets())

@@ -176,22 +176,31 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 {
 	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames >> INNER_VLAN_SHIFT);
 	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
+	struct counter_words *slot;
+	__u64 held;
 
 	for (__u32 probe = 0; region && probe < MVT_PROBE_WINDOW; probe++) {
-		struct counter_words *slot = slot_at(region, first, probe);
-		__u64 held = slot->inner_vlan_frames;
-
-		if (slot->addresses == addresses && slot->addresses_vlan_hook == addresses_vlan_hook &&
-		    !((held ^ inner_vlan_frames) >> INNER_VLAN_SHIFT)) {
-			add(slot, inner_vlan_frames & FRAMES_MASK, bytes);
-			return held & FRAMES_MASK;
-		}
-		if (!slot->addresses_vlan_hook &&
-		    claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
+		slot = slot_at(region, first, probe);
+		held = slot->inner_vlan_frames;
+		/* One branch, out of the loop: else the verifier follows it in each turn. */
+		if (!((slot->addresses ^ addresses) | (slot->addresses_vlan_hook ^ addresses_vlan_hook) |
+		      (held ^ inner_vlan_frames) >> INNER_VLAN_SHIFT))
+			goto found;
+		if (slot->addresses_vlan_hook)
+			continue;
+		if (!PREEMPTIBLE)
+			goto free;
+		if (claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
 			return 0;
 	}
 	count_overflow(cpu_number, HOOK_OF(addresses_vlan_hook), inner_vlan_frames & FRAMES_MASK, bytes);
 	return MVT_COUNTED_AS_OVERFLOW;
+found:
+	add(slot, inner_vlan_frames & FRAMES_MASK, bytes);
+	return held & FRAMES_MASK;
+free:
+	claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes);
+	return 0;
 }
 
 #endif

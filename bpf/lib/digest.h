@@ -47,6 +47,10 @@ __noinline int digest(__u32 available, __u32 ether_type)
 		return 0;
 	if (available > MVT_NETWORK_OCTETS)
 		available = MVT_NETWORK_OCTETS;
+	/* Else the verifier follows either case to the end. */
+	forget(available, ether_type);
+	if (available > MVT_NETWORK_OCTETS)
+		return 0;
 	end = scratch->octets + available;
 	parse_headers(scratch->octets, end, ether_type, true, &headers);
 	scratch->headers = headers;

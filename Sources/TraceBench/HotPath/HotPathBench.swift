@@ -12,11 +12,12 @@ struct HotPathBench {
   /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
   let subjects: [Subject]
 
-  /// A round's cost is the least of as many runs of each subject, in turn: whoever else runs on the machine only adds.
-  private static let slices = 5
+  /// Runs of each subject in a round, in turn. A round's cost is the median of what a run costs more than that of the first
+  /// subject just before: the machine's own speed changes by a third within a second.
+  private static let slices = 15
 
   /// Frames of a run: so many that what other subjects have left in the caches does not count.
-  private static let repetitions = 1_000_000
+  private var repetitions: Int { max(200_000, 8 * Int(stations)) }
 
   /// Loads every subject.
   init(stations: UInt32) throws {
@@ -39,16 +40,16 @@ struct HotPathBench {
 
   /// Measures every subject once a round, in turn.
   func run(rounds: Int) throws -> HotPathResult {
-    let costs = try Self.costs(of: [self], rounds: rounds)[0]
-    return HotPathResult(stations: stations, names: subjects.map(\.name), costs: costs)
+    let added = try Self.added(by: [self], rounds: rounds)[0]
+    return HotPathResult(stations: stations, names: subjects.map(\.name), added: added)
   }
 
-  /// Nanoseconds of one run, by bench, subject and round: every subject of every bench once a round, in turn.
-  static func costs(of benches: [HotPathBench], rounds: Int) throws -> [[[Double]]] {
-    var costs = benches.map { [[Double]](repeating: [], count: $0.subjects.count) }
+  /// Nanoseconds that a frame costs more than with the first subject, which does nothing; by bench, subject and round.
+  static func added(by benches: [HotPathBench], rounds: Int) throws -> [[[Double]]] {
+    var added = benches.map { [[Double]](repeating: [], count: $0.subjects.count) }
     for round in 0...rounds {
       let before = try benches.map { try $0.subjects.map { try $0.counted() } }
-      var slices = costs.map { [[Double]](repeating: [], count: $0.count) }
+      var slices = added.map { [[Double]](repeating: [], count: $0.count) }
       for _ in 0..<Self.slices {
         for (number, bench) in benches.enumerated() {
           for index in bench.subjects.indices { slices[number][index].append(try bench.cost(of: index)) }
@@ -59,17 +60,18 @@ struct HotPathBench {
       guard round > 0 else { continue }
       for number in benches.indices {
         for index in slices[number].indices {
-          costs[number][index].append(Spread(slices[number][index]).minimum)
+          let differences = zip(slices[number][index], slices[number][0]).map { $0 - $1 }
+          added[number][index].append(max(Spread(differences).median, 0.05))
         }
       }
     }
-    return costs
+    return added
   }
 
   /// Whether each subject that counts has counted every frame of a round.
   private func check(_ before: [UInt64?]) throws {
     for (subject, before) in zip(subjects, before) {
-      let due = UInt64(Self.slices * Self.repetitions)
+      let due = UInt64(Self.slices * repetitions)
       if let before, let after = try subject.counted(), after - before != due {
         throw BenchError("\(subject.name) counted \(after - before) of \(due) frames")
       }
@@ -78,7 +80,7 @@ struct HotPathBench {
 
   /// Nanoseconds of one run, the varying of the frame included.
   private func cost(of index: Int) throws -> Double {
-    try lane.cost(of: subjects[index].program, repetitions: Self.repetitions)
+    try lane.cost(of: subjects[index].program, repetitions: repetitions)
   }
 
   /// macvtrace's own program at one hook, as a capture loads it.

@@ -13,11 +13,10 @@ struct HotPathResult: Encodable {
   let stations: UInt32
   let rows: [Row]
 
-  /// - Parameter costs: nanoseconds per frame, for each subject those of all rounds; the first three subjects are
-  ///   nothing, the floor, and the hash map.
-  init(stations: UInt32, names: [String], costs: [[Double]]) {
+  /// - Parameter added: nanoseconds that a frame costs more than with the first subject, for each subject those of all
+  ///   rounds; the first three subjects are nothing, the floor, and the hash map.
+  init(stations: UInt32, names: [String], added: [[Double]]) {
     self.stations = stations
-    let added = costs.map { subject in zip(subject, costs[0]).map { max($0 - $1, 0.05) } }
     rows = names.indices.dropFirst().map { index in
       Row(
         subject: names[index], added: Spread(added[index]),

@@ -15,11 +15,7 @@ struct StationCostResult: Encodable {
   init(few: UInt32, many: UInt32, rounds: Int) throws {
     (self.few, self.many) = (few, many)
     let benches = [try HotPathBench(stations: few), try HotPathBench(stations: many)]
-    let costs = try HotPathBench.costs(of: benches, rounds: rounds)
-    // What a program adds to the first, which does nothing.
-    let added = costs.map { subjects in
-      subjects.map { zip($0, subjects[0]).map { max($0 - $1, 0.05) } }
-    }
+    let added = try HotPathBench.added(by: benches, rounds: rounds)
     rows = benches[0].subjects.enumerated().dropFirst().map { index, subject in
       Row(
         subject: subject.name, few: Spread(added[0][index]), many: Spread(added[1][index]),

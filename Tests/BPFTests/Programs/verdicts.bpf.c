@@ -23,4 +23,14 @@ int pass_all(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+/* Its verdict is a constant, of which each copy has another. */
+SEC("tc")
+int decide(struct __sk_buff *skb)
+{
+	int verdict;
+
+	asm volatile("%0 = 0x1234567" : "=r"(verdict));
+	return verdict;
+}
+
 char _license[] SEC("license") = "Dual BSD/GPL";
