@@ -26,6 +26,8 @@ public final class CaptureSession {
   private var symbols = KernelSymbols()
   private var notices = Notices()
   private var history = NetworkHistory()
+  /// When everything of the first topology was attached, in nanoseconds of CLOCK_MONOTONIC.
+  private var begin: UInt64 = 0
   /// When detaching began, in nanoseconds of CLOCK_MONOTONIC; `nil` while everything is attached.
   private var end: UInt64?
   private var isStopped: Bool { end != nil }
@@ -59,6 +61,7 @@ public final class CaptureSession {
     }
     attachNew()
     watch(topology.interfaces)
+    begin = MonotonicClock.now()
   }
 
   deinit { stop() }
@@ -334,6 +337,7 @@ public final class CaptureSession {
     observation.counters = reading.counters
     observation.foldedCounters = retirement.archive.folded
     observation.sightings = records.sightings
+    observation.sightings.begin(at: begin)
     if let end { observation.sightings.end(at: end) }
     observation.drops = records.drops.map { record, frame in
       let namespace = UInt64(record.namespace_inode)

@@ -30,6 +30,9 @@ public enum SelectionReason: UInt8, Codable, Sendable {
   case conversation = 2
   /// Selected by the hash of what forwarding never changes (RFC 5475, 6.2).
   case sampled = 3
+
+  /// Whether every such frame is recorded, but for losses that are counted.
+  public var isCertain: Bool { self == .explains || self == .connection }
 }
 
 /// One frame seen at one hook.

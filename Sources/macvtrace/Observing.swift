@@ -23,7 +23,6 @@ struct Observing {
     throws
   {
     hardware = HardwareReader(sysfs)
-    start = Instant.now()
     // Beside the look at the network.
     let preparation = CapturePreparation(options, parent: parent)
     live = try LiveTopology(parent: parent)
@@ -33,6 +32,8 @@ struct Observing {
     let swept = FilterSweeper.sweep(before, remove: true).filter(\.swept).count
     if swept > 0 { Console.say("removed \(swept) filters that a killed macvtrace had left attached") }
     session = try CaptureSession(before, preparation)
+    // What came while hook after hook was attached is counted, but was not seen everywhere.
+    start = Instant.now()
     // Beside what follows, where it would take long.
     states = BackgroundValue { [before] in StateCollector.states(of: before) }
     if before.namespaces.count <= 16 { settle() }

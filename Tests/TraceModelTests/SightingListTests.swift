@@ -28,4 +28,8 @@ import TraceModel
     #expect(shared != SightingList([Self.sightings[0]]))
     #expect(SightingList([]).isEmpty && SightingList([]) == SightingList(SightingStore([], order: []), 0..<0))
   }
+
+  @Test("a million sightings fit where the goals for reading them hold") func aSightingIsSmall() {
+    #expect(MemoryLayout<Sighting>.stride <= 152)
+  }
 }

@@ -91,7 +91,7 @@ struct Passage {
 
   /// Whether it was recorded wherever it came by: else that it was not seen says nothing.
   var isRecordedEverywhere: Bool {
-    sightings.allSatisfy { $0.reason == .explains || $0.reason == .connection }
+    sightings.allSatisfy(\.reason.isCertain)
   }
 
   /// Its TTL or hop limit before any router.
