@@ -92,7 +92,7 @@ import TraceModel
       # Programs of ours that only a filter holds. One serves all filters: programs that go by the thousand at once can
       # hang the kernel (each is freed by a work of its own).
       copies() {
-        bpftool -j prog show | jq --argjson maps "[$(cat /run/maps)]" --argjson own "[$(cat /run/programs)]" '
+        bpftool -j prog show | jq --argjson maps "[$(cat /run/maps)]" --argjson own "[$(held prog)]" '
           [.[] | select((.map_ids // []) - $maps != (.map_ids // [])) | .id] - $own | length'
       }
       observed() {
@@ -105,10 +105,11 @@ import TraceModel
       }
       # Numbers that the process holds in its descriptors, with commas between.
       held() { cat /proc/$pid/fdinfo/* 2>/dev/null | sed -n "s/^$1_id:[[:space:]]*//p" | sort -nu | paste -sd,; }
-      # Descriptors by what they are, links, namespaces, and children that the parent's filter still knows.
+      # Programs that the process holds.
+      programs() { held prog | tr , '\\n' | wc -l; }
+      # Other descriptors by what they are, links, namespaces, and children that the parent's filter still knows.
       resources() {
-        ls /proc/$pid/fd | wc -l
-        for file in /proc/$pid/fd/*; do readlink $file; done | sed 's/[0-9]*//g' | sort | uniq -c
+        for file in /proc/$pid/fd/*; do readlink $file; done | grep -v bpf-prog | sed 's/[0-9]*//g' | sort | uniq -c
         echo "links $(held link)"
         echo "namespaces $(lsns -t net -n | wc -l), named $(ip netns list | wc -l)"
         echo "filter $(bridge fdb show dev ens33 | grep -c 'self permanent' || true)"
@@ -118,13 +119,16 @@ import TraceModel
       $macvtrace attach ens33 --json > /run/report.json 2> /run/errors & pid=$!
       await grep -q 'attached to ens33: 1 interface' /run/errors
       sleep 1
-      held map > /run/maps; held prog > /run/programs
+      held map > /run/maps
+      first=$(programs)
       resources > /run/before
       [ "$(copies)" = 0 ] || fail "no children, and yet $(copies) copies"
       for round in $(seq \(Self.rounds)); do
         storm
         await observed
         [ "$(copies)" = 0 ] || fail "$(copies) copies for $children children"
+        # That of all filters is loaded with the first of them.
+        [ "$(programs)" -le $((first + 1)) ] || fail "$(programs) programs after $first"
         for number in $(seq $children); do ip netns delete s$number; done
         (await settled) || fail "after round $round other things are held than before: $(diff /run/before /run/now)"
       done
