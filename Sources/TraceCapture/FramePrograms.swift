@@ -37,7 +37,7 @@ package struct FramePrograms: Sendable {
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")
     let (own, other) =
-      options.sightings ? ("macvtrace_watch", "macvtrace_count") : ("macvtrace_count", "macvtrace_watch")
+      options.sightings ? (Self.watching, Self.counting) : (Self.counting, Self.watching)
     try object.setAutoload(program: other, false)
     try object.setMaxEntries(map: "counters", UInt32(cpus))
     try object.setValueSize(map: "counters", UInt32(slots * MemoryLayout<mvt_counter>.size))
@@ -83,13 +83,15 @@ package struct FramePrograms: Sendable {
 
   private static let placeholder = Int32(MVT_HOOK_PLACEHOLDER.rawValue)
 
+  /// What the programs are called in the object.
+  private static let (watching, counting) = ("macvtrace_watch", "macvtrace_count")
   /// What the kernel calls the programs that are copies.
   private static let linkNames: [Direction: String] = [.ingress: "macvtrace_in", .egress: "macvtrace_out"]
   private static let filterName = "macvtrace_all"
 
   /// What the kernel calls the programs of links, of every capture: that of the hook that is attached first keeps its name
   /// in the object.
-  static let namesOfLinks = Set(linkNames.values).union(["macvtrace_watch", "macvtrace_count"])
+  static let namesOfLinks = Set(linkNames.values).union([watching, counting])
 
   /// Frames that no class wanted and the hash did not select, on all CPUs.
   func sampledOut() throws(BPFError) -> UInt64 {
