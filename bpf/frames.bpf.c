@@ -21,24 +21,6 @@ const volatile __u64 sampling_mask = 1023;
 /* Whether `examine` makes sightings; it counts alone otherwise. Set at load. */
 const volatile __u8 sightings_enabled = 1;
 
-/*
- * current: 0 -> struct mvt_current, on each CPU. Written by the program of a hook, read by `examine` on the
- * same frame.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct mvt_current);
-} current SEC(".maps");
-
-static __always_inline struct mvt_current *current_of_cpu(void)
-{
-	__u32 key = 0;
-
-	return bpf_map_lookup_elem(&current, &key);
-}
-
 /* rare: 0 -> `examine`. Written once by the loader, read by the tail calls. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -46,22 +28,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } rare SEC(".maps");
-
-/* Of one CPU: the fingerprint of a conversation (30 bits) and the frames recorded of it (2 bits). */
-struct conversations {
-	__u32 slots[MVT_CONVERSATION_SLOTS];
-};
-
-/*
- * conversations: CPU number -> struct conversations. Written and read on that CPU. A new conversation takes
- * its slot over.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct conversations);
-} conversations SEC(".maps");
 
 /*
  * What a GSO or GRO buffer is on the wire: the payload cut in segments of `size` octets, each with a copy of
@@ -80,43 +46,36 @@ static __always_inline __u32 segments(__u32 size, __u32 header_octets, __u64 *by
 }
 
 /* Whether the frame is one of the first of its conversation at this hook, on this CPU. */
-static __always_inline bool begins_conversation(__u64 conversation, __u32 hook, __u32 cpu_number)
+static __always_inline bool begins_conversation(struct mvt_region *own, __u64 conversation, __u32 hook)
 {
-	__u64 hash = mix(conversation + hook * WEIGHT_PROTOCOL);
-	struct conversations *own = bpf_map_lookup_elem(&conversations, &cpu_number);
-	__u32 fingerprint = hash >> 32 & ~3U, held, *slot;
+	__u64 hash = conversation + hook * WEIGHT_PROTOCOL;
+	__u32 *slot = &own->conversations[hash >> (64 - MVT_CONVERSATION_BITS)];
+	__u32 fingerprint = hash >> 20 & ~3U, held = *slot;
 
-	if (!own)
-		return false;
-	slot = &own->slots[hash & (MVT_CONVERSATION_SLOTS - 1)];
-	held = *slot;
-	if ((held & ~3U) != fingerprint) {
+	if (unlikely((held & ~3U) != fingerprint)) {
 		*slot = fingerprint | 1;
 		return true;
 	}
-	if ((held & 3) >= MVT_CONVERSATION_FRAMES)
+	if (likely((held & 3) >= MVT_CONVERSATION_FRAMES))
 		return false;
 	*slot = held + 1;
 	return true;
 }
 
-/* Decides whether the frame that this CPU is at is recorded, and as what; MVT_CLASS_COUNT is "not". */
-static __always_inline __u32 classify(const struct mvt_current *state, __u32 network, __u32 transport,
-				      __u32 flags_or_type, __u64 packet_id, __u64 conversation_id,
-				      __u32 cpu_number)
+/* Decides by its headers whether a frame is recorded, and as what; MVT_CLASS_COUNT is "not". */
+static __always_inline __u32 classify(struct mvt_region *own, const struct headers *headers, __u32 hook)
 {
-	if (network == MVT_NETWORK_ARP || transport == MVT_TRANSPORT_ICMP ||
-	    transport == MVT_TRANSPORT_NEIGHBOR_DISCOVERY)
+	if (headers->network == MVT_NETWORK_ARP || headers->transport == MVT_TRANSPORT_ICMP ||
+	    headers->transport == MVT_TRANSPORT_NEIGHBOR_DISCOVERY)
 		return MVT_EXPLAINS;
-	if (transport == MVT_TRANSPORT_TCP) {
-		if (flags_or_type & TCP_CONNECTION)
+	if (headers->transport == MVT_TRANSPORT_TCP) {
+		if (unlikely(headers->flags_or_type & TCP_CONNECTION))
 			return MVT_CONNECTION;
-	} else if (conversation_id && begins_conversation(conversation_id, state->hook, cpu_number)) {
+	} else if ((headers->network == MVT_NETWORK_IPV4 || headers->network == MVT_NETWORK_IPV6) &&
+		   begins_conversation(own, headers->conversation_id, hook)) {
 		return MVT_CONVERSATION;
 	}
-	if (state->counted_before < MVT_CONVERSATION_FRAMES)
-		return MVT_CONVERSATION;
-	return packet_id & sampling_mask ? MVT_CLASS_COUNT : MVT_SAMPLED;
+	return likely(headers->packet_id & sampling_mask) ? MVT_CLASS_COUNT : MVT_SAMPLED;
 }
 
 /*
@@ -132,126 +91,106 @@ static __always_inline __u32 hook_of(const struct __sk_buff *skb)
 	return hook == MVT_HOOK_PLACEHOLDER ? skb->tc_classid : hook;
 }
 
-/* Goes on to `examine` with the frame that this CPU is at. */
-static __always_inline int go_on(struct __sk_buff *skb, struct mvt_current *state, bool is_read)
-{
-	state->is_read = is_read;
-	bpf_tail_call(skb, &rare, 0);
-	return TC_ACT_UNSPEC;
-}
-
 /*
  * Counts a frame and, when it `watches`, decides whether it is recorded. Ordinary frames end here; the rest
  * goes on to `examine`: what is recorded, what cannot be read in place, what has no slot near home.
  *
- * The maps are looked up before anything is read, and what is known of the frame is noted at once, so that
- * little has to be kept in registers. Who counts alone notes nothing of an ordinary frame.
+ * The way of an ordinary frame is straight, and short in octets: from one frame to the next the stack pushes
+ * the program out of the CPU's first cache, so that each line of 64 that it runs through costs as much as ten
+ * instructions. What is rare stands below, as clang leaves it where it stands, and comes back.
  */
 static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), network, transport, incomplete, class, hook;
-	__u64 before, addresses, addresses_vlan_hook, frames = 1, bytes;
+	__u32 cpu_number = bpf_get_smp_processor_id(), class = MVT_CLASS_COUNT, vlan = 0, header_octets, hook;
+	__u64 before, addresses, addresses_vlan_hook, frames = 1, bytes, place;
 	struct headers headers = {0};
-	struct mvt_current *state = 0;
+	struct counter_words *slot;
+	struct mvt_region *own;
 	const void *data, *end;
-	__u32 vlan = 0;
-	__u16 type;
-	void *region;
+	__be16 type;
 
 	/* What a host sends to a group that it listens to itself comes back above the interface, without an
 	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return TC_ACT_UNSPEC;
-	if (watches) {
-		state = current_of_cpu();
-		if (!state)
-			return TC_ACT_UNSPEC;
-	}
-	region = bpf_map_lookup_elem(&counters, &cpu_number);
-	if (!region)
+	own = bpf_map_lookup_elem(&counters, &cpu_number);
+	if (!own)
 		return TC_ACT_UNSPEC;
 	hook = hook_of(skb);
 	data = (const void *)(long)skb->data;
 	end = (const void *)(long)skb->data_end;
-	if (unlikely(data + MAC_HEADER_OCTETS > end))
+	if (data + MAC_HEADER_OCTETS > end)
 		goto unread;
 	/* The kernel has moved the tag of what comes in and of what a VLAN sends to the buffer's metadata. */
-	type = bpf_ntohs(*(const __be16 *)(data + 12));
-	if (unlikely(is_tag(type)))
-		goto unread;
-	bytes = skb->len;
-	if (skb->gso_size) {
-		__u32 header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
-
-		if (!header_octets)
+	type = *(const __be16 *)(data + 12);
+	if (watches) {
+		parse_headers(data + MAC_HEADER_OCTETS, end, type, false, &headers);
+		if (headers.incomplete)
 			goto unread;
-		frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
-		/* What is rare comes first, and knows no more than what is not: the verifier need not follow
-		 * that again. */
-		if (watches) {
-			forget(type, bytes);
-			forget(frames, bytes);
-		}
+		class = classify(own, &headers, hook);
+		/* The verifier need not follow each way to a class to the end. */
+		forget(class, headers.packet_id);
+	} else if (is_tag(bpf_ntohs(type))) {
+		goto unread;
 	}
-	if (skb->vlan_present) {
-		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
-		bytes += TAG_OCTETS * frames;
-		if (watches)
-			forget(vlan, bytes);
-	}
+	bytes = skb->len;
+	if (skb->gso_size)
+		goto segmented;
+sized:
+	if (skb->vlan_present)
+		goto tagged;
+addressed:
 	addresses = *(const __u64 *)data;
 	addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook);
-	before = count_near(region, addresses, addresses_vlan_hook, frames, bytes);
-	if (!watches) {
-		if (likely(before != MVT_NOT_COUNTED))
-			return TC_ACT_UNSPEC;
-		state = current_of_cpu();
-		if (!state)
-			return TC_ACT_UNSPEC;
-	}
-	state->hook = hook;
-	state->counted_before = before;
-	state->inner_vlan_frames = frames;
-	state->bytes = bytes;
-	if (unlikely(before == MVT_NOT_COUNTED)) {
-		state->addresses = addresses;
-		state->addresses_vlan_hook = addresses_vlan_hook;
-		if (!watches)
-			return go_on(skb, state, true);
-	}
-	parse_headers(data + MAC_HEADER_OCTETS, end, type, false, &headers);
-	network = headers.network;
-	transport = headers.transport;
-	incomplete = headers.incomplete;
-	forget(network, bytes);
-	forget(transport, bytes);
-	forget(incomplete, bytes);
-	if (unlikely(incomplete))
-		return go_on(skb, state, false);
-	class = MVT_CLASS_COUNT;
-	if (likely(before != MVT_NOT_COUNTED)) {
-		class = classify(state, network, transport, headers.flags_or_type, headers.packet_id,
-				 headers.conversation_id, cpu_number);
-		if (likely(class == MVT_CLASS_COUNT)) {
-			state->sampled_out++;
-			return TC_ACT_UNSPEC;
-		}
-	}
-	state->packet_id = headers.packet_id;
-	state->conversation_id = headers.conversation_id;
-	state->network = network;
-	state->transport = transport;
-	state->flags_or_type = headers.flags_or_type;
-	state->class = class;
-	return go_on(skb, state, true);
-unread:
+	place = mvt_counter_place(&counter_hash, addresses, addresses_vlan_hook, 0);
+	slot = slot_at(own, place, 0);
+	if (!holds(slot, addresses, addresses_vlan_hook))
+		goto displaced;
+found:
+	before = slot->inner_vlan_frames;
+	add(slot, frames, bytes);
 	if (!watches)
-		state = current_of_cpu();
-	if (!state)
 		return TC_ACT_UNSPEC;
-	state->hook = hook;
-	state->counted_before = MVT_NOT_COUNTED;
-	return go_on(skb, state, false);
+	if (class != MVT_CLASS_COUNT || before < MVT_CONVERSATION_FRAMES)
+		goto counted;
+	own->current.sampled_out++;
+	return TC_ACT_UNSPEC;
+
+segmented:
+	header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
+	if (!header_octets)
+		goto unread;
+	frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
+	forget(frames, bytes);
+	goto sized;
+tagged:
+	vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
+	bytes += TAG_OCTETS * frames;
+	forget(vlan, bytes);
+	goto addressed;
+displaced:
+	for (__u32 probe = 1; probe < MVT_NEAR_PROBES; probe++) {
+		slot = slot_at(own, place, probe);
+		if (holds(slot, addresses, addresses_vlan_hook))
+			goto found;
+	}
+	before = MVT_NOT_COUNTED;
+counted:
+	own->current.addresses = addresses;
+	own->current.addresses_vlan_hook = addresses_vlan_hook;
+	own->current.inner_vlan_frames = frames;
+	own->current.bytes = bytes;
+	own->current.counted_before = before;
+	own->current.class = class;
+	own->current.is_read = true;
+	goto rare;
+unread:
+	own->current.counted_before = MVT_NOT_COUNTED;
+	own->current.is_read = false;
+rare:
+	own->current.hook = hook;
+	bpf_tail_call(skb, &rare, 0);
+	return TC_ACT_UNSPEC;
 }
 
 /* Of a capture that counts alone. */
@@ -269,8 +208,9 @@ int macvtrace_watch(struct __sk_buff *skb)
 }
 
 /* Reads the frame that this CPU is at from a copy: it lies in pages, is cut off, or has extension headers. */
-static __always_inline bool read_copy(struct __sk_buff *skb, struct mvt_current *state)
+static __always_inline bool read_copy(struct __sk_buff *skb, struct mvt_region *own)
 {
+	struct mvt_current *state = &own->current;
 	const struct scratch *scratch;
 	__u32 key = 0, vlan = 0;
 	__u64 frames, bytes = skb->len, inner_vlan;
@@ -298,12 +238,7 @@ static __always_inline bool read_copy(struct __sk_buff *skb, struct mvt_current 
 	}
 	state->inner_vlan_frames = inner_vlan << INNER_VLAN_SHIFT | frames;
 	state->bytes = bytes;
-	state->packet_id = scratch->headers.packet_id;
-	state->conversation_id = scratch->headers.conversation_id;
-	state->network = scratch->headers.network;
-	state->transport = scratch->headers.transport;
-	state->flags_or_type = scratch->headers.flags_or_type;
-	state->class = MVT_CLASS_COUNT;
+	state->class = classify(own, &scratch->headers, state->hook);
 	return true;
 }
 
@@ -329,7 +264,8 @@ static __always_inline void record(struct __sk_buff *skb, const struct mvt_curre
 	sighting = reserve(&cpu->budget[class], sizeof(*sighting));
 	if (!sighting)
 		return;
-	digest_skb(skb);
+	if (state->is_read)
+		digest_skb(skb);
 	__builtin_memset(&sighting->frame, 0, sizeof(sighting->frame));
 	sighting->kind = MVT_SIGHTING;
 	sighting->hook = state->hook;
@@ -355,9 +291,13 @@ SEC("tc")
 int examine(struct __sk_buff *skb)
 {
 	__u32 cpu_number = bpf_get_smp_processor_id(), class;
-	struct mvt_current *state = current_of_cpu();
+	struct mvt_region *own = bpf_map_lookup_elem(&counters, &cpu_number);
+	struct mvt_current *state;
 
-	if (!state || (!state->is_read && !read_copy(skb, state)))
+	if (!own)
+		return TC_ACT_UNSPEC;
+	state = &own->current;
+	if (!state->is_read && !read_copy(skb, own))
 		return TC_ACT_UNSPEC;
 	if (state->counted_before == MVT_NOT_COUNTED)
 		state->counted_before = count(state->addresses, state->addresses_vlan_hook,
@@ -365,9 +305,8 @@ int examine(struct __sk_buff *skb)
 	if (!sightings_enabled)
 		return TC_ACT_UNSPEC;
 	class = state->class;
-	if (class == MVT_CLASS_COUNT)
-		class = classify(state, state->network, state->transport, state->flags_or_type,
-				 state->packet_id, state->conversation_id, cpu_number);
+	if (class == MVT_CLASS_COUNT && state->counted_before < MVT_CONVERSATION_FRAMES)
+		class = MVT_CONVERSATION;
 	if (class == MVT_CLASS_COUNT)
 		state->sampled_out++;
 	else

@@ -391,7 +391,7 @@ public final class CaptureSession {
     do {
       loss.counterKeysOverflowed += retirement.archive.overflowed.frames
       loss.counterBytesOverflowed += retirement.archive.overflowed.bytes
-      loss.sampledOut = try programs.sampledOut()
+      loss.sampledOut = table.sampledOut()
       for (_, overflow) in try table.readOverflows(registry) {
         loss.counterKeysOverflowed += overflow.frames
         loss.counterBytesOverflowed += overflow.bytes

@@ -3,8 +3,8 @@ import CMacvtraceABI
 /// How the counting programs find the slot of a key: by two random numbers, so that no sender can know which addresses
 /// meet in a slot, and a third for inner VLANs. See bpf/include/macvtrace_hash.h.
 struct CounterHash {
-  /// Odd.
-  let multipliers: InlineArray<3, UInt64>
+  /// As the programs read it.
+  let parameters: mvt_hash
 
   /// Draws numbers that spread addresses evenly which are given out in turn, as Docker and every vendor do: with one
   /// draw of several those would meet in few slots, as multiply-shift hashing promises only an average over all draws.
@@ -13,10 +13,10 @@ struct CounterHash {
   ///   - slots: of one CPU, a power of two.
   ///   - generator: where the numbers come from.
   init(slots: Int, using generator: inout some RandomNumberGenerator) {
-    var hash = CounterHash(drawing: &generator)
+    var hash = CounterHash(slots, drawing: &generator)
     var rest = Self.draws
     while rest > 0, !hash.isEven(slots) {
-      hash = CounterHash(drawing: &generator)
+      hash = CounterHash(slots, drawing: &generator)
       rest -= 1
     }
     self = hash
@@ -28,8 +28,9 @@ struct CounterHash {
     self.init(slots: slots, using: &generator)
   }
 
-  private init(drawing generator: inout some RandomNumberGenerator) {
-    multipliers = InlineArray { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
+  private init(_ slots: Int, drawing generator: inout some RandomNumberGenerator) {
+    let multipliers = InlineArray<3, UInt64> { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
+    parameters = mvt_hash_of(multipliers[0], multipliers[1], multipliers[2], UInt32(slots.trailingZeroBitCount))
   }
 
   /// Every third to twelfth draw is even, by the number of slots (simulated): so many are enough.
@@ -39,9 +40,10 @@ struct CounterHash {
     [(true, false), (false, true), (true, true)].allSatisfy { destination, source in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: slots) { taken in
         taken.initialize(repeating: 0)
-        return mvt_spreads(
-          taken.baseAddress, UInt32(slots.trailingZeroBitCount), multipliers[0], multipliers[1], destination,
-          source)
+        return withUnsafePointer(to: parameters) { parameters in
+          mvt_spreads(
+            taken.baseAddress, UInt32(slots.trailingZeroBitCount), parameters, destination, source)
+        }
       }
     }
   }

@@ -13,17 +13,23 @@ package struct CounterReading {
 
 /// Reads the counting tables of all CPUs while programs write them, and adds them up.
 package struct CounterTable {
-  private let slots: MappedArray
-  private let count: Int
+  private let regions: MappedArray
+  private let regionCount: Int
+  private let regionSize: Int
   private let overflows: TypedMap<UInt32, mvt_overflow>
 
   package init(counters: Map, overflows: Map) throws(BPFError) {
-    slots = try counters.mapped(writable: true)
-    count = counters.maxEntries * counters.valueSize / MemoryLayout<mvt_counter>.size
+    regions = try counters.mapped(writable: true)
+    regionCount = counters.maxEntries
+    regionSize = counters.valueSize
     self.overflows = try TypedMap(overflows)
   }
 
   private static let slotSize = MemoryLayout<mvt_counter>.size
+
+  /// Octets of a CPU's region with that many slots.
+  static func regionSize(slots: Int) -> Int { MemoryLayout<mvt_region>.size + slots * slotSize }
+
   private static let frameBits: UInt64 = 48
   // Where the words of a slot begin, and its hook.
   private enum Offset {
@@ -36,15 +42,25 @@ package struct CounterTable {
 
   /// Hands `body` the offset and the hook of every slot that is not free.
   func forEachSlot(_ body: (_ offset: Int, _ hook: UInt16) -> Void) {
-    for offset in stride(from: 0, to: count * Self.slotSize, by: Self.slotSize) {
-      let hook = slots.bytes.load(fromByteOffset: offset + Offset.hook, as: UInt16.self)
-      if hook != 0 { body(offset, hook) }
+    for region in 0..<regionCount {
+      let (start, end) = (region * regionSize, (region + 1) * regionSize)
+      for offset in stride(from: start + MemoryLayout<mvt_region>.size, to: end, by: Self.slotSize) {
+        let hook = regions.bytes.load(fromByteOffset: offset + Offset.hook, as: UInt16.self)
+        if hook != 0 { body(offset, hook) }
+      }
+    }
+  }
+
+  /// Frames that no class wanted and the hash did not select, on all CPUs.
+  func sampledOut() -> UInt64 {
+    (0..<regionCount).reduce(0) {
+      $0 + regions.bytes.load(fromByteOffset: $1 * regionSize, as: mvt_current.self).sampled_out
     }
   }
 
   /// What the slot at an offset holds.
   func slot(at offset: Int) -> mvt_counter {
-    slots.bytes.load(fromByteOffset: offset, as: mvt_counter.self)
+    regions.bytes.load(fromByteOffset: offset, as: mvt_counter.self)
   }
 
   /// Adds what a slot holds to the sums, under a hook.
@@ -60,15 +76,15 @@ package struct CounterTable {
 
   /// Gives a slot that is not free another hook.
   func setHook(_ hook: UInt16, at offset: Int) {
-    slots.bytes.storeBytes(of: hook, toByteOffset: offset + Offset.hook, as: UInt16.self)
+    regions.bytes.storeBytes(of: hook, toByteOffset: offset + Offset.hook, as: UInt16.self)
   }
 
   /// Empties a slot that nobody else writes, and lets programs claim it.
   func free(_ offset: Int) {
     for word in [Offset.addresses, Offset.innerVLANFrames, Offset.bytes] {
-      slots.bytes.storeBytes(of: 0, toByteOffset: offset + word, as: UInt64.self)
+      regions.bytes.storeBytes(of: 0, toByteOffset: offset + word, as: UInt64.self)
     }
-    slots.storeRelease(0, at: offset + Offset.addressesVLANHook)
+    regions.storeRelease(0, at: offset + Offset.addressesVLANHook)
   }
 
   /// Every key's counter, summed over the CPUs, and what was taken out of the tables before.

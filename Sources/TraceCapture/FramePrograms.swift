@@ -23,7 +23,6 @@ package struct FramePrograms: Sendable {
   /// For filters, once there are any.
   private var shared: Program?
   private let rare: Map
-  private let current: TypedMap<UInt32, mvt_current>
 
   /// Loads the program and makes the shared maps.
   ///
@@ -40,12 +39,10 @@ package struct FramePrograms: Sendable {
       options.sightings ? (Self.watching, Self.counting) : (Self.counting, Self.watching)
     try object.setAutoload(program: other, false)
     try object.setMaxEntries(map: "counters", UInt32(cpus))
-    try object.setValueSize(map: "counters", UInt32(slots * MemoryLayout<mvt_counter>.size))
+    try object.setValueSize(map: "counters", UInt32(CounterTable.regionSize(slots: slots)))
     try object.setMaxEntries(map: "cpu_states", UInt32(cpus))
     try object.setMaxEntries(map: "records", options.ringSize)
-    try object.setMaxEntries(map: "conversations", UInt32(cpus))
-    try object.setGlobal("counter_shift", to: UInt32(64 - slots.trailingZeroBitCount))
-    try object.setGlobal("counter_multipliers", to: CounterHash(slots: slots).multipliers)
+    try object.setGlobal("counter_hash", to: CounterHash(slots: slots).parameters)
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)
@@ -59,7 +56,6 @@ package struct FramePrograms: Sendable {
     let program = try loaded.program(own)
     expected = hook.map { ($0, program) }
     shared = hook == nil ? program : nil
-    current = try TypedMap(try loaded.map("current"))
     rare = try loaded.map("rare")
     try rare.set(0, to: try loaded.program("examine"))
   }
@@ -92,11 +88,6 @@ package struct FramePrograms: Sendable {
   /// What the kernel calls the programs of links, of every capture: that of the hook that is attached first keeps its name
   /// in the object.
   static let namesOfLinks = Set(linkNames.values).union([watching, counting])
-
-  /// Frames that no class wanted and the hash did not select, on all CPUs.
-  func sampledOut() throws(BPFError) -> UInt64 {
-    try current.lookup(0)?.reduce(0) { $0 + $1.sampled_out } ?? 0
-  }
 
   /// Sets how many records of each class a CPU may make in a second.
   static func setBudget(_ object: borrowing OpenObject, _ options: CaptureOptions) throws(BPFError) {

@@ -134,11 +134,10 @@ import TraceModel
     _ = try program.testRun(packet: frame, repetitions: 3)
     let slots = try bench.frames.maps.counters.mapped(writable: true)
     let harvest = try bench.table.harvest([Departure(gone, mac: nil)], bench.registry) {
-      let hooks = stride(from: 0, to: slots.bytes.count, by: 32).filter {
-        slots.bytes.load(fromByteOffset: $0 + 14, as: UInt16.self) != 0
-      }
-      try #require(hooks.count == 1)
-      let (count, bytes) = (hooks[0] + 16, hooks[0] + 24)
+      var taken: [Int] = []
+      bench.table.forEachSlot { offset, _ in taken.append(offset) }
+      try #require(taken.count == 1)
+      let (count, bytes) = (taken[0] + 16, taken[0] + 24)
       for (word, addend) in [(count, 1), (bytes, 100)] as [(Int, UInt64)] {
         let value = slots.bytes.load(fromByteOffset: word, as: UInt64.self)
         slots.bytes.storeBytes(of: value + addend, toByteOffset: word, as: UInt64.self)

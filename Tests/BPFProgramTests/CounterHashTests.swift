@@ -14,10 +14,9 @@ import TraceModel
     var taken = [Bool](repeating: false, count: slots)
     return (0..<UInt64(slots / 2)).map { number in
       let (addresses, rest) = key(number)
-      var slot = Int(
-        mvt_counter_slot(
-          addresses, rest, 0, hash.multipliers[0], hash.multipliers[1],
-          UInt32(64 - slots.trailingZeroBitCount)))
+      var slot = withUnsafePointer(to: hash.parameters) {
+        Int(mvt_counter_place($0, addresses, rest, 0)) / MemoryLayout<mvt_counter>.size
+      }
       var count = 0
       while taken[slot] {
         slot = (slot + 1) % slots
@@ -37,7 +36,8 @@ import TraceModel
     var numbers = SplitMix(seed: seed)
     let slots = 16_384
     let hash = CounterHash(slots: slots, using: &numbers)
-    #expect((0..<3).allSatisfy { hash.multipliers[$0] & 1 == 1 })
+    let (first, second, third) = hash.parameters.multipliers
+    #expect(first & second & third & 1 == 1)
     // Stations that send to one gateway, under VLAN 10 at hook 4; and what the gateway sends to them.
     let gateway: UInt64 = 0x0002_0a42_0000_4202, tags: UInt64 = 0x0004_100a << 32
     for probes in [
@@ -53,6 +53,7 @@ import TraceModel
 
   @Test("two starts draw different numbers")
   func different() {
-    #expect(CounterHash(slots: 8192).multipliers[0] != CounterHash(slots: 8192).multipliers[0])
+    #expect(
+      CounterHash(slots: 8192).parameters.multipliers.0 != CounterHash(slots: 8192).parameters.multipliers.0)
   }
 }

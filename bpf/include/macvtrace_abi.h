@@ -20,8 +20,9 @@ enum mvt_limit {
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
 	/* The hook of a counting slot that the loader takes away: egress of interface 0, so nobody's. */
 	MVT_TAKEN_HOOK = 1,
-	/* Entries, per CPU, of the table that remembers conversations. A power of two. */
-	MVT_CONVERSATION_SLOTS = 2048,
+	/* Entries, per CPU, of the table that remembers conversations, and their binary logarithm. */
+	MVT_CONVERSATION_BITS = 11,
+	MVT_CONVERSATION_SLOTS = 1 << MVT_CONVERSATION_BITS,
 	/* Frames of a conversation that are recorded at each hook. */
 	MVT_CONVERSATION_FRAMES = 3,
 	/* Octets of a frame, from its network header on, that are looked at. */
@@ -119,25 +120,23 @@ struct mvt_current {
 	__u64 bytes;
 	/* Frames that its key had counted before it, or one of the above. */
 	__u64 counted_before;
-	/* As the packet and its conversation are known by; see bpf/lib/parse.h. */
-	__u64 packet_id;
-	__u64 conversation_id;
 	/* Frames that no class wanted and the hash did not select, ever. */
 	__u64 sampled_out;
 	/* The hook, with its direction. */
 	__u32 hook;
-	/* enum mvt_network */
-	__u8 network;
-	/* enum mvt_transport */
-	__u8 transport;
-	/* TCP flags or ICMP type. */
-	__u8 flags_or_type;
-	/* enum mvt_class; MVT_CLASS_COUNT: not decided yet. */
-	__u8 class;
-	/* Whether the frame was read, which counting alone does no further than to count: else only `hook`
-	 * and `counted_before` are known. */
+	/* enum mvt_class; MVT_CLASS_COUNT: of no class that its headers show. */
+	__u32 class;
+	/* Whether the frame was read; else only `hook` and `counted_before` are known. */
 	__u32 is_read;
 	__u32 reserved;
+};
+
+/* What a CPU has of its own: this, and behind it its counting slots. */
+struct mvt_region {
+	struct mvt_current current;
+	/* Of the last conversation that fell into each slot: its fingerprint (30 bits) and how many of its
+	 * frames were taken for its first (2 bits). A new conversation takes its slot over. */
+	__u32 conversations[MVT_CONVERSATION_SLOTS];
 };
 
 enum mvt_record_kind {
@@ -264,7 +263,7 @@ _Static_assert(sizeof(struct mvt_counter) == 32, "mvt_counter");
 _Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
 _Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
 _Static_assert(sizeof(struct mvt_cpu_state) == 256, "mvt_cpu_state");
-_Static_assert(sizeof(struct mvt_current) == 80, "mvt_current");
+_Static_assert(sizeof(struct mvt_current) == 64, "mvt_current");
 _Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
 _Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
 _Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");

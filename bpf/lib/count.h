@@ -22,27 +22,26 @@
 #include "maps.h"
 #include "../include/macvtrace_hash.h"
 
-/* 64 less the binary logarithm of the slots per CPU; set at load. */
-const volatile __u32 counter_shift = 54;
-/* Keep a sender from choosing addresses that collide; odd and random, set at load. */
-const volatile __u64 counter_multipliers[3] = {1, 1, 1};
+/* How a key finds its slot; random, to keep a sender from choosing addresses that collide. Set at load. */
+const volatile struct mvt_hash counter_hash = MVT_HASH(1, 1, 1, 10);
 /* Whether a program can be interrupted by another on its CPU (PREEMPT_RT): bpf/frames_preemptible.bpf.c. */
 #ifndef PREEMPTIBLE
 #define PREEMPTIBLE 0
 #endif
 
 /*
- * counters: CPU number -> the CPU's region of struct mvt_counter slots, whose number is set at load. Written
- * on that CPU, read and emptied by the loader through mmap while it changes. When no slot is free within
- * MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is evicted for a frame. One entry holds a
- * whole region, so that its address is known before the hash is.
+ * counters: CPU number -> the CPU's region: struct mvt_region, then struct mvt_counter slots, whose number is
+ * set at load. Written on that CPU, read and emptied by the loader through mmap while it changes. When no
+ * slot is free within MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is evicted for a frame.
+ * One entry holds a whole region, so that its address is known before the hash is, and all that a frame needs
+ * of the CPU's own is found by one lookup.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct mvt_counter) * 1024);
+	__uint(value_size, sizeof(struct mvt_region) + sizeof(struct mvt_counter) * 1024);
 } counters SEC(".maps");
 
 /*
@@ -128,59 +127,38 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 	return true;
 }
 
-/* The slot where the search for a key begins. */
-static __always_inline __u64 home(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan)
+/* A slot of a region, by its distance in slots from the place where the search begins. */
+static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u64 place, __u32 probe)
 {
-	return mvt_counter_slot(addresses, addresses_vlan_hook,
-				inner_vlan ? inner_vlan * counter_multipliers[2] : 0, counter_multipliers[0],
-				counter_multipliers[1], counter_shift);
+	if (probe)
+		place = (place + probe * sizeof(struct counter_words)) & counter_hash.slot_mask;
+	return (void *)(own + 1) + place;
 }
 
-/* A slot of a region, by its distance from the first one tried. */
-static __always_inline struct counter_words *slot_at(void *region, __u64 first, __u32 probe)
-{
-	/* Also where it changes nothing: the verifier of Linux 5.10 does not see that. */
-	first = (first + probe) & (~0ULL >> counter_shift);
-	return region + first * sizeof(struct counter_words);
-}
-
-/*
- * Counts frames and octets under a key without an inner VLAN that has a slot near home: the first two words
- * of struct counter_words. MVT_VLAN_DOUBLE keeps it from the slot of a key with an inner VLAN. Returns how
- * many frames the key had counted before; MVT_NOT_COUNTED if it is new or far from home.
+/* Whether a slot is that of a key without an inner VLAN. MVT_VLAN_DOUBLE keeps those of keys with one away.
  */
-static __always_inline __u64 count_near(void *region, __u64 addresses, __u64 addresses_vlan_hook,
-					__u64 frames, __u64 bytes)
+static __always_inline bool holds(const struct counter_words *slot, __u64 addresses,
+				  __u64 addresses_vlan_hook)
 {
-	__u64 first = home(addresses, addresses_vlan_hook, 0), before;
-
-	for (__u32 probe = 0; probe < MVT_NEAR_PROBES; probe++) {
-		struct counter_words *slot = slot_at(region, first, probe);
-
-		if (slot->addresses != addresses || slot->addresses_vlan_hook != addresses_vlan_hook)
-			continue;
-		before = slot->inner_vlan_frames;
-		add(slot, frames, bytes);
-		return before;
-	}
-	return MVT_NOT_COUNTED;
+	return !((slot->addresses ^ addresses) | (slot->addresses_vlan_hook ^ addresses_vlan_hook));
 }
 
 /*
- * Counts frames and octets under any key; never leaves them uncounted. Returns as `count_near` does, or
- * MVT_COUNTED_AS_OVERFLOW. Not static: the verifier looks at it once, whatever the number of ways that lead
- * here.
+ * Counts frames and octets under any key; never leaves them uncounted. Returns how many frames the key had
+ * counted before, or MVT_COUNTED_AS_OVERFLOW. Not static: the verifier looks at it once, whatever the number
+ * of ways that lead here.
  */
 __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
 		       __u32 cpu_number)
 {
-	__u64 first = home(addresses, addresses_vlan_hook, inner_vlan_frames >> INNER_VLAN_SHIFT);
-	void *region = bpf_map_lookup_elem(&counters, &cpu_number);
+	__u64 place = mvt_counter_place(&counter_hash, addresses, addresses_vlan_hook,
+					inner_vlan_frames >> INNER_VLAN_SHIFT);
+	struct mvt_region *own = bpf_map_lookup_elem(&counters, &cpu_number);
 	struct counter_words *slot;
 	__u64 held;
 
-	for (__u32 probe = 0; region && probe < MVT_PROBE_WINDOW; probe++) {
-		slot = slot_at(region, first, probe);
+	for (__u32 probe = 0; own && probe < MVT_PROBE_WINDOW; probe++) {
+		slot = slot_at(own, place, probe);
 		held = slot->inner_vlan_frames;
 		/* One branch, out of the loop: else the verifier follows it in each turn. */
 		if (!((slot->addresses ^ addresses) | (slot->addresses_vlan_hook ^ addresses_vlan_hook) |

@@ -52,7 +52,7 @@ __noinline int digest(__u32 available, __u32 ether_type)
 	if (available > MVT_NETWORK_OCTETS)
 		return 0;
 	end = scratch->octets + available;
-	parse_headers(scratch->octets, end, ether_type, true, &headers);
+	parse_headers(scratch->octets, end, bpf_htons(ether_type), true, &headers);
 	scratch->headers = headers;
 	scratch->ether_type = ether_type;
 	scratch->available = available;

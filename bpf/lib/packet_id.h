@@ -12,8 +12,7 @@
 
 /*
  * The words of a packet are weighted and added up, so that their multiplications run side by side
- * (multilinear hashing: Lemire and Kaser, 2014); `mix` then spreads the sum over all bits. Every host uses
- * the same weights.
+ * (multilinear hashing: Lemire and Kaser, 2014). Every host uses the same weights.
  */
 #define WEIGHT_ADDRESSES      0x9e3779b97f4a7c15ULL
 #define WEIGHT_PROTOCOL	      0xd6e8feb86659fd93ULL
@@ -24,10 +23,10 @@
 #define WEIGHT_THIRD	      0x1d8e4e27c47d124fULL
 #define WEIGHT_FOURTH	      0xeb44accab455d165ULL
 
-static __always_inline __u64 mix(__u64 sum)
+/* The sum's upper bits, which depend on all words, become the lower ones, by which packets are selected. */
+static __always_inline __u64 spread(__u64 sum)
 {
-	sum = (sum ^ sum >> 32) * 0xd6e8feb86659fd93ULL;
-	return sum ^ sum >> 32;
+	return __builtin_bswap64(sum);
 }
 
 static __always_inline __u64 pair(__u32 high, __u32 low)

@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "../include/macvtrace_abi.h"
+#include "maps.h"
 #include "packet_id.h"
 
 #define ETHERTYPE_IPV4	 0x0800
@@ -31,6 +32,12 @@
 
 /* TCP flags that open, close or refuse a connection: FIN, SYN, RST. */
 #define TCP_CONNECTION 0x07
+
+/* The first octet of an IPv4 header: version 4, five words. */
+#define IPV4_WITHOUT_OPTIONS 0x45
+
+/* Where the length of a UDP datagram stands in `identification`: above IPv4's and the flow label. */
+#define LENGTH_SHIFT 48
 
 /* IPv6 extension headers that are followed before giving up (RFC 8200 knows six kinds). */
 #define EXTENSION_LIMIT 6
@@ -92,6 +99,8 @@ struct headers {
 	/* What all packets of a conversation have in common, hashed: addresses, protocol, UDP ports. 0: not
 	 * IP. */
 	__u64 conversation_id;
+	/* What tells packets of one conversation from each other and stands in no payload. */
+	__u64 identification;
 	/* From the network header to the transport header, in octets. */
 	__u32 transport_offset;
 	/* From the network header to the end of the packet, as the IP header says: padding is not part of it.
@@ -107,90 +116,88 @@ struct headers {
 	__u8 protocol;
 	/* TCP flags or ICMP type. */
 	__u8 flags_or_type;
-	/* A header lies beyond `end`, or behind extension headers that were not followed. */
+	/* A header lies beyond `end`, or is one that only a thorough reader reads. */
 	__u8 incomplete;
 	/* Of the transport header; 8 but for TCP, which says it. */
 	__u8 transport_octets;
 };
 
 /* Reads the transport header that the network header leads to. */
-static __always_inline void parse_transport(const void *network, const void *end, struct headers *headers)
+static __always_inline void parse_transport(const void *network, const void *end, bool thorough,
+					    struct headers *headers)
 {
 	const __u8 *transport = network + headers->transport_offset;
-	const __u32 *words = (const void *)transport;
+	const __u64 *words = (const void *)transport;
 
-	switch (headers->protocol) {
-	case PROTOCOL_TCP:
-		if ((const void *)(transport + 20) > end)
+	if (likely(headers->protocol == PROTOCOL_UDP)) {
+		if (unlikely((const void *)(transport + 8) > end))
+			goto incomplete;
+		headers->transport = MVT_TRANSPORT_UDP;
+		headers->conversation_id += *(const __u32 *)transport * WEIGHT_PORTS;
+		headers->identification |= (__u64) * (const __u16 *)(transport + 4) << LENGTH_SHIFT;
+	} else if (headers->protocol == PROTOCOL_TCP) {
+		if (unlikely((const void *)(transport + 20) > end))
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_TCP;
 		headers->flags_or_type = transport[13];
 		headers->transport_octets = (transport[12] >> 4) * 4;
-		/* Ports and sequence number; acknowledgment and flags. */
-		headers->packet_id += pair(words[0], words[1]) * WEIGHT_PORTS +
-				      pair(words[2], transport[13]) * WEIGHT_FIRST;
+		/* Ports and sequence number; acknowledgment, flags and window. */
+		headers->packet_id += words[0] * WEIGHT_PORTS + words[1] * WEIGHT_FIRST;
 		return;
-	case PROTOCOL_UDP:
-		if ((const void *)(transport + 8) > end)
-			goto incomplete;
-		headers->transport = MVT_TRANSPORT_UDP;
-		headers->conversation_id += words[0] * WEIGHT_PORTS;
-		/* Ports and length. */
-		headers->packet_id += pair(words[0], *(const __u16 *)&words[1]) * WEIGHT_PORTS;
-		break;
-	case PROTOCOL_ICMP:
-	case PROTOCOL_ICMPV6:
-		if ((const void *)(transport + 8) > end)
+	} else if (headers->protocol ==
+		   (headers->network == MVT_NETWORK_IPV4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6)) {
+		if (!thorough || (const void *)(transport + 8) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_ICMP;
 		headers->flags_or_type = transport[0];
 		/* Type and code; the rest of the header. */
-		headers->packet_id += pair(*(const __u16 *)words, words[1]) * WEIGHT_PORTS;
-		if (headers->protocol == PROTOCOL_ICMP || (transport[0] != 135 && transport[0] != 136))
-			break;
-		if ((const void *)(transport + 24) > end)
-			goto incomplete;
-		headers->transport = MVT_TRANSPORT_NEIGHBOR_DISCOVERY;
 		headers->packet_id +=
-			pair(words[2], words[3]) * WEIGHT_FIRST + pair(words[4], words[5]) * WEIGHT_SECOND;
-		return;
-	default:
+			pair(*(const __u16 *)transport, *(const __u32 *)(transport + 4)) * WEIGHT_PORTS;
+		if (headers->protocol == PROTOCOL_ICMPV6 && (transport[0] == 135 || transport[0] == 136)) {
+			if ((const void *)(transport + 24) > end)
+				goto incomplete;
+			headers->transport = MVT_TRANSPORT_NEIGHBOR_DISCOVERY;
+			headers->packet_id += words[1] * WEIGHT_FIRST + words[2] * WEIGHT_SECOND;
+			return;
+		}
+	} else {
+		headers->conversation_id += headers->protocol * WEIGHT_PROTOCOL;
 		return;
 	}
 	/* A datagram with a payload: its first octets tell it from the flow's next one. */
-	if (headers->transport_offset + 16 > headers->network_length)
+	if (unlikely(headers->transport_offset + 16 > headers->network_length))
 		return;
-	if ((const void *)(transport + 16) > end)
+	if (unlikely((const void *)(transport + 16) > end))
 		goto incomplete;
-	headers->packet_id += pair(words[2], words[3]) * WEIGHT_FIRST;
+	headers->packet_id += words[1] * WEIGHT_FIRST;
 	return;
 incomplete:
 	headers->incomplete = 1;
 }
 
 /* Returns whether a transport header follows that can be read. */
-static __always_inline bool parse_ipv4(const void *network, const void *end, struct headers *headers)
+static __always_inline bool parse_ipv4(const void *network, const void *end, bool thorough,
+				       struct headers *headers)
 {
 	const struct ipv4_header *ip = network;
 	__u32 length;
 
-	if ((const void *)(ip + 1) > end) {
+	if (unlikely((const void *)(ip + 1) > end ||
+		     (!thorough && ip->version_length != IPV4_WITHOUT_OPTIONS))) {
 		headers->incomplete = 1;
 		return false;
 	}
-	length = (ip->version_length & 0x0f) * 4;
-	if (ip->version_length >> 4 != 4 || length < sizeof(*ip))
+	length = thorough ? (ip->version_length & 0x0f) * 4 : sizeof(*ip);
+	if (thorough && (ip->version_length >> 4 != 4 || length < sizeof(*ip)))
 		return false;
 	headers->network = MVT_NETWORK_IPV4;
 	headers->protocol = ip->protocol;
-	headers->fragment_offset = bpf_ntohs(ip->fragment) & 0x1fff;
+	headers->fragment_offset = bpf_ntohs(ip->fragment & bpf_htons(0x1fff));
 	headers->network_length = bpf_ntohs(ip->total_length);
 	headers->transport_offset = length;
-	headers->conversation_id =
-		pair(ip->source, ip->destination) * WEIGHT_ADDRESSES + ip->protocol * WEIGHT_PROTOCOL;
-	headers->packet_id =
-		headers->conversation_id + pair(ip->identification, ip->fragment) * WEIGHT_IDENTIFICATION;
-	return !headers->fragment_offset && headers->protocol != PROTOCOL_ICMPV6;
+	headers->conversation_id = *(const __u64 *)(network + 12) * WEIGHT_ADDRESSES;
+	headers->identification = *(const __u32 *)&ip->identification;
+	return likely(!headers->fragment_offset);
 }
 
 static __always_inline bool is_extension(__u8 next)
@@ -200,15 +207,15 @@ static __always_inline bool is_extension(__u8 next)
 }
 
 /* Returns whether a transport header follows that can be read. */
-static __always_inline bool parse_ipv6(const void *network, const void *end, bool follow,
+static __always_inline bool parse_ipv6(const void *network, const void *end, bool thorough,
 				       struct headers *headers)
 {
 	const struct ipv6_header *ip = network;
 	__u32 offset = sizeof(*ip);
-	__u64 sum;
 	__u8 next;
 
-	if ((const void *)(ip + 1) > end) {
+	if ((const void *)(ip + 1) > end ||
+	    (!thorough && ((*(const __u8 *)network) >> 4 != 6 || is_extension(ip->next_header)))) {
 		headers->incomplete = 1;
 		return false;
 	}
@@ -217,16 +224,11 @@ static __always_inline bool parse_ipv6(const void *network, const void *end, boo
 	headers->network = MVT_NETWORK_IPV6;
 	headers->network_length = sizeof(*ip) + bpf_ntohs(ip->payload_length);
 	next = ip->next_header;
-	if (!follow && is_extension(next)) {
-		headers->incomplete = 1;
-		return false;
-	}
-	sum = ip->source[0] * WEIGHT_ADDRESSES + ip->source[1] * WEIGHT_SECOND +
-	      ip->destination[0] * WEIGHT_THIRD + ip->destination[1] * WEIGHT_FOURTH;
-	headers->conversation_id = sum;
+	headers->conversation_id = ip->source[0] * WEIGHT_ADDRESSES + ip->source[1] * WEIGHT_SECOND +
+				   ip->destination[0] * WEIGHT_THIRD + ip->destination[1] * WEIGHT_FOURTH;
 	/* The flow label. */
-	sum += (ip->version_class_flow & bpf_htonl(0xfffff)) * WEIGHT_IDENTIFICATION;
-	for (int i = 0; follow && i < EXTENSION_LIMIT && is_extension(next); i++) {
+	headers->identification = ip->version_class_flow & bpf_htonl(0xfffff);
+	for (int i = 0; thorough && i < EXTENSION_LIMIT && is_extension(next); i++) {
 		const __u8 *extension;
 
 		if (offset > MVT_NETWORK_OCTETS - 8)
@@ -239,7 +241,7 @@ static __always_inline bool parse_ipv6(const void *network, const void *end, boo
 		}
 		if (next == PROTOCOL_FRAGMENT) {
 			headers->fragment_offset = (extension[2] << 8 | extension[3]) >> 3;
-			sum += *(const __u64 *)extension * WEIGHT_FIRST;
+			headers->packet_id += *(const __u64 *)extension * WEIGHT_FIRST;
 			offset += 8;
 		} else if (next == PROTOCOL_AH) {
 			offset += (extension[1] + 2) * 4;
@@ -247,30 +249,29 @@ static __always_inline bool parse_ipv6(const void *network, const void *end, boo
 			offset += (extension[1] + 1) * 8;
 		}
 		next = extension[0];
-		forget(offset, sum);
+		forget(offset, headers->conversation_id);
 		if (headers->fragment_offset)
 			break;
 	}
 	headers->protocol = next;
-	headers->packet_id = sum + next * WEIGHT_PROTOCOL;
 	if (offset > MVT_NETWORK_OCTETS - 24)
 		return false;
-	headers->transport_offset = follow ? within_copy(offset) : offset;
-	return !headers->fragment_offset && next != PROTOCOL_ICMP;
+	headers->transport_offset = thorough ? within_copy(offset) : offset;
+	return !headers->fragment_offset;
 }
 
 static __always_inline void parse_arp(const void *network, const void *end, struct headers *headers)
 {
 	const struct arp_header *arp = network;
-	const __u32 *words = network;
+	const __u64 *words = network;
 
 	if ((const void *)(arp + 1) > end) {
 		headers->incomplete = 1;
 		return;
 	}
-	headers->packet_id = ETHERTYPE_ARP * WEIGHT_PROTOCOL + pair(words[0], words[1]) * WEIGHT_FIRST +
-			     pair(words[2], words[3]) * WEIGHT_SECOND +
-			     pair(words[4], words[5]) * WEIGHT_THIRD + words[6] * WEIGHT_FOURTH;
+	headers->packet_id = ETHERTYPE_ARP * WEIGHT_PROTOCOL + words[0] * WEIGHT_FIRST +
+			     words[1] * WEIGHT_SECOND + words[2] * WEIGHT_THIRD +
+			     *(const __u32 *)&words[3] * WEIGHT_FOURTH;
 	/* Ethernet and IPv4: the only form that macvlan networks meet (RFC 826). */
 	if (arp->hardware_type == bpf_htons(1) && arp->protocol_type == bpf_htons(ETHERTYPE_IPV4) &&
 	    arp->hardware_length == 6 && arp->protocol_length == 4)
@@ -278,28 +279,30 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 }
 
 /*
- * Reads the headers behind the Ethernet header and its tags. `ether_type` is in host byte order; `follow`
- * says whether IPv6 extension headers are followed.
+ * Reads the headers behind the Ethernet header and its tags. Who is not `thorough` reads what most frames
+ * are, IP without options or extension headers and not ICMP, and says of all others that they are incomplete.
  */
-static __always_inline void parse_headers(const void *network, const void *end, __u16 ether_type, bool follow,
-					  struct headers *headers)
+static __always_inline void parse_headers(const void *network, const void *end, __be16 ether_type,
+					  bool thorough, struct headers *headers)
 {
-	bool has_transport = false;
-
 	headers->transport_octets = 8;
-
-	if (ether_type == ETHERTYPE_IPV4)
-		has_transport = parse_ipv4(network, end, headers);
-	else if (ether_type == ETHERTYPE_IPV6)
-		has_transport = parse_ipv6(network, end, follow, headers);
-	else if (ether_type == ETHERTYPE_ARP)
+	if (likely(ether_type == bpf_htons(ETHERTYPE_IPV4))) {
+		if (parse_ipv4(network, end, thorough, headers))
+			parse_transport(network, end, thorough, headers);
+	} else if (ether_type == bpf_htons(ETHERTYPE_IPV6)) {
+		if (parse_ipv6(network, end, thorough, headers))
+			parse_transport(network, end, thorough, headers);
+	} else if (!thorough) {
+		headers->incomplete = 1;
+	} else if (ether_type == bpf_htons(ETHERTYPE_ARP)) {
 		parse_arp(network, end, headers);
-	else if (network + 8 <= end)
-		headers->packet_id = ether_type * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
-	if (has_transport)
-		parse_transport(network, end, headers);
-	headers->packet_id = mix(headers->packet_id);
-	if (!headers->packet_id)
+	} else if (network + 8 <= end) {
+		headers->packet_id =
+			bpf_ntohs(ether_type) * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
+	}
+	headers->packet_id = spread(headers->packet_id + headers->conversation_id +
+				    headers->identification * WEIGHT_IDENTIFICATION);
+	if (thorough && !headers->packet_id)
 		headers->packet_id = 1;
 }
 
@@ -307,7 +310,7 @@ static __always_inline void parse_headers(const void *network, const void *end, 
  * The octets from the network header to the payload of TCP or UDP, for a frame that can be read in place; 0
  * for another. What `parse_headers` would say, for those who need no more.
  */
-static __always_inline __u32 header_octets_in_place(const void *network, const void *end, __u16 ether_type)
+static __always_inline __u32 header_octets_in_place(const void *network, const void *end, __be16 ether_type)
 {
 	const struct ipv4_header *ipv4 = network;
 	const struct ipv6_header *ipv6 = network;
@@ -315,13 +318,13 @@ static __always_inline __u32 header_octets_in_place(const void *network, const v
 	__u32 octets;
 	__u8 protocol;
 
-	if (ether_type == ETHERTYPE_IPV4 && (const void *)(ipv4 + 1) <= end) {
+	if (ether_type == bpf_htons(ETHERTYPE_IPV4) && (const void *)(ipv4 + 1) <= end) {
 		octets = (ipv4->version_length & 0x0f) * 4;
 		protocol = ipv4->protocol;
 		if (ipv4->version_length >> 4 != 4 || octets < sizeof(*ipv4) ||
 		    ipv4->fragment & bpf_htons(0x1fff))
 			return 0;
-	} else if (ether_type == ETHERTYPE_IPV6 && (const void *)(ipv6 + 1) <= end) {
+	} else if (ether_type == bpf_htons(ETHERTYPE_IPV6) && (const void *)(ipv6 + 1) <= end) {
 		octets = sizeof(*ipv6);
 		protocol = ipv6->next_header;
 	} else {
