@@ -143,7 +143,7 @@ addressed:
 	addresses = *(const __u64 *)data;
 	addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook);
 	place = mvt_counter_place(&counter_hash, addresses, addresses_vlan_hook, 0);
-	slot = slot_at(own, place, 0);
+	slot = slot_at(own, place);
 	if (!holds(slot, addresses, addresses_vlan_hook))
 		goto displaced;
 found:
@@ -170,7 +170,8 @@ tagged:
 	goto addressed;
 displaced:
 	for (__u32 probe = 1; probe < MVT_NEAR_PROBES; probe++) {
-		slot = slot_at(own, place, probe);
+		place = mvt_counter_next(&counter_hash, place, probe);
+		slot = slot_at(own, place);
 		if (holds(slot, addresses, addresses_vlan_hook))
 			goto found;
 	}

@@ -19,8 +19,8 @@ import TraceModel
       }
       var count = 0
       while taken[slot] {
-        slot = (slot + 1) % slots
         count += 1
+        slot = (slot + count * Int(MVT_PROBE_STEP.rawValue)) % slots
       }
       taken[slot] = true
       return count

@@ -14,7 +14,10 @@
 enum mvt_limit {
 	/* Counting slots that are tried for one key before the frame goes to the overflow counter. */
 	MVT_PROBE_WINDOW = 32,
-	/* Those of them that are tried on the path of every frame. */
+	/* Slots from the first that is tried to the next: beyond those whose keys never meet. Odd, so that
+	 * all slots of a table are tried in the end. */
+	MVT_PROBE_STEP = 73,
+	/* Tries on the path of every frame. */
 	MVT_NEAR_PROBES = 4,
 	/* What the loader replaces by the hook's number in the program of a TCX link. */
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,

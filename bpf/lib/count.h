@@ -127,11 +127,9 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 	return true;
 }
 
-/* A slot of a region, by its distance in slots from the place where the search begins. */
-static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u64 place, __u32 probe)
+/* The slot of a region that lies so many octets behind its first. */
+static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u64 place)
 {
-	if (probe)
-		place = (place + probe * sizeof(struct counter_words)) & counter_hash.slot_mask;
 	return (void *)(own + 1) + place;
 }
 
@@ -158,7 +156,8 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 	__u64 held;
 
 	for (__u32 probe = 0; own && probe < MVT_PROBE_WINDOW; probe++) {
-		slot = slot_at(own, place, probe);
+		place = mvt_counter_next(&counter_hash, place, probe);
+		slot = slot_at(own, place);
 		held = slot->inner_vlan_frames;
 		/* One branch, out of the loop: else the verifier follows it in each turn. */
 		if (!((slot->addresses ^ addresses) | (slot->addresses_vlan_hook ^ addresses_vlan_hook) |
