@@ -9,15 +9,19 @@
 #include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
-#include "lib/maps.h"
-#include "lib/budget.h"
 #include "lib/count.h"
+
+/*
+ * Ordinary frames are recorded when no bit of this mask is set in their packet id; set at load. Here, so that
+ * it lies in one cache line with what a key finds its slot by.
+ */
+const volatile __u64 sampling_mask = 1023;
+
+#include "lib/budget.h"
 #include "lib/link_layer.h"
 #include "lib/digest.h"
 #include "lib/sighting.h"
 
-/* Ordinary frames are recorded when no bit of this mask is set in their packet id; set at load. */
-const volatile __u64 sampling_mask = 1023;
 /* Whether `examine` makes sightings; it counts alone otherwise. Set at load. */
 const volatile __u8 sightings_enabled = 1;
 

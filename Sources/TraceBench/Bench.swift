@@ -69,12 +69,13 @@ import FoundationEssentials
     var results: [HotPathResult] = []
     print("Counting one frame at one hook: nanoseconds added to nothing; median (minimum-maximum)")
     var table = TextColumns(["", "MACs", "ns", "x floor", "x PERCPU_HASH"])
-    for stations: UInt32 in [8, 1024, 10240, 65536] {
-      let result = try HotPathBench(stations: stations).run(rounds: rounds)
+    let stations: [UInt32] = [8, 1024, 10240, 65536]
+    for (stations, scattered) in stations.map({ ($0, false) }) + stations.dropFirst().map({ ($0, true) }) {
+      let result = try HotPathBench(stations: stations, scattered: scattered).run(rounds: rounds)
       results.append(result)
       for row in result.rows {
         table.append([
-          row.subject, "\(stations)", row.added.text(1), row.timesFloor.text(1), row.timesHash.text(2),
+          row.subject, result.label, row.added.text(1), row.timesFloor.text(1), row.timesHash.text(2),
         ])
       }
     }

@@ -30,7 +30,8 @@ struct CounterHash {
 
   private init(_ slots: Int, drawing generator: inout some RandomNumberGenerator) {
     let multipliers = InlineArray<3, UInt64> { _ in UInt64.random(in: .min ... .max, using: &generator) | 1 }
-    parameters = mvt_hash_of(multipliers[0], multipliers[1], multipliers[2], UInt32(slots.trailingZeroBitCount))
+    parameters = mvt_hash_of(
+      multipliers[0], multipliers[1], multipliers[2], UInt32(slots.trailingZeroBitCount))
   }
 
   /// Every third to twelfth draw is even, by the number of slots (simulated): so many are enough.

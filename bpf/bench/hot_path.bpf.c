@@ -10,8 +10,8 @@
 #include <bpf/bpf_endian.h>
 #include "../lib/link_layer.h"
 
-/* Distinct source MACs; set at load. */
-const volatile __u32 station_count = 8;
+/* Distinct source MACs, and what each lies behind the one before; odd. Set at load. */
+const volatile __u32 station_count = 8, station_step = 1;
 
 /* subjects: 0 -> the program that is measured. Written by the bench before each round. */
 struct {
@@ -61,7 +61,7 @@ int vary(struct __sk_buff *skb)
 	if (data + 34 > end)
 		return TC_ACT_SHOT;
 	station = station + 1 < station_count ? station + 1 : 0;
-	*(__u32 *)(data + 8) = bpf_htonl(station);
+	*(__u32 *)(data + 8) = bpf_htonl(station * station_step);
 	*(__u16 *)(data + 18) = turn++;
 	bpf_tail_call(skb, &subjects, 0);
 	return TC_ACT_SHOT;

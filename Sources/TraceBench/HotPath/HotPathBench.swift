@@ -7,6 +7,8 @@ import TraceModel
 struct HotPathBench {
   /// Distinct source MACs.
   let stations: UInt32
+  /// Whether those lie anywhere, and not side by side as they are given out.
+  let scattered: Bool
 
   private let lane: Lane
   /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
@@ -20,11 +22,10 @@ struct HotPathBench {
   private var repetitions: Int { max(200_000, 8 * Int(stations)) }
 
   /// Loads every subject.
-  init(stations: UInt32) throws {
+  init(stations: UInt32, scattered: Bool = false) throws {
     self.stations = stations
-    let object = try BenchObject.open(Lane.object)
-    try object.setGlobal("station_count", to: stations)
-    let loaded = try object.load()
+    self.scattered = scattered
+    let loaded = try Lane.load(stations: stations, scattered: scattered)
     lane = try Lane(loaded)
     let counting = try Observer(sightings: false)
     let sighting = try Observer(sightings: true)
@@ -41,7 +42,8 @@ struct HotPathBench {
   /// Measures every subject once a round, in turn.
   func run(rounds: Int) throws -> HotPathResult {
     let added = try Self.added(by: [self], rounds: rounds)[0]
-    return HotPathResult(stations: stations, names: subjects.map(\.name), added: added)
+    return HotPathResult(
+      stations: stations, scattered: scattered, names: subjects.map(\.name), added: added)
   }
 
   /// Nanoseconds that a frame costs more than with the first subject, which does nothing; by bench, subject and round.

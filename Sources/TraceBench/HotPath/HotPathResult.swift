@@ -11,12 +11,18 @@ struct HotPathResult: Encodable {
   }
 
   let stations: UInt32
+  /// Whether their MACs lie anywhere, and not side by side as they are given out.
+  let scattered: Bool
   let rows: [Row]
+
+  /// How many, and which.
+  var label: String { "\(stations)\(scattered ? " scattered" : "")" }
 
   /// - Parameter added: nanoseconds that a frame costs more than with the first subject, for each subject those of all
   ///   rounds; the first three subjects are nothing, the floor, and the hash map.
-  init(stations: UInt32, names: [String], added: [[Double]]) {
+  init(stations: UInt32, scattered: Bool, names: [String], added: [[Double]]) {
     self.stations = stations
+    self.scattered = scattered
     rows = names.indices.dropFirst().map { index in
       Row(
         subject: names[index], added: Spread(added[index]),

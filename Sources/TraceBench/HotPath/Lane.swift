@@ -16,11 +16,20 @@ struct Lane: Sendable {
 
   /// Loads the object anew.
   ///
-  /// - Parameter stations: distinct source MACs.
-  init(stations: UInt32) throws {
+  /// - Parameters:
+  ///   - stations: distinct source MACs.
+  ///   - scattered: whether those lie anywhere, and not side by side as they are given out.
+  init(stations: UInt32, scattered: Bool = false) throws {
+    try self.init(try Self.load(stations: stations, scattered: scattered))
+  }
+
+  /// The object itself, for whoever wants its other programs, too.
+  static func load(stations: UInt32, scattered: Bool) throws -> LoadedObject {
     let object = try BenchObject.open(Self.object)
     try object.setGlobal("station_count", to: stations)
-    try self.init(try object.load())
+    // The golden ratio of 32 bits (Knuth, The Art of Computer Programming, 6.4).
+    try object.setGlobal("station_step", to: scattered ? 0x9e37_79b1 : 1 as UInt32)
+    return try object.load()
   }
 
   /// Nanoseconds of processor time of one run, the varying of the frame included.
