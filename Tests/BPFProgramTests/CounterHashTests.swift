@@ -14,15 +14,14 @@ import TraceModel
     var taken = [Bool](repeating: false, count: slots)
     return (0..<UInt64(slots / 2)).map { number in
       let (addresses, rest) = key(number)
-      var slot = withUnsafePointer(to: hash.parameters) {
-        Int(mvt_counter_place($0, addresses, rest, 0)) / MemoryLayout<mvt_counter>.size
-      }
+      var parameters = hash.parameters
+      var place = mvt_counter_place(&parameters, addresses, rest, 0)
       var count = 0
-      while taken[slot] {
+      while taken[Int(place) / MemoryLayout<mvt_counter>.size] {
         count += 1
-        slot = (slot + count * Int(MVT_PROBE_STEP.rawValue)) % slots
+        place = mvt_counter_next(&parameters, place, UInt32(count))
       }
-      taken[slot] = true
+      taken[Int(place) / MemoryLayout<mvt_counter>.size] = true
       return count
     }
   }

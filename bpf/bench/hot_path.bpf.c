@@ -10,8 +10,10 @@
 #include <bpf/bpf_endian.h>
 #include "../lib/link_layer.h"
 
-/* Distinct source MACs, and what each lies behind the one before; odd. Set at load. */
-const volatile __u32 station_count = 8, station_step = 1;
+/* Distinct source MACs; set at load. */
+const volatile __u32 station_count = 8;
+/* Whether those lie anywhere, and not side by side; set at load. */
+const volatile __u8 stations_scattered = 0;
 
 /* subjects: 0 -> the program that is measured. Written by the bench before each round. */
 struct {
@@ -52,6 +54,14 @@ struct {
 
 static __u32 turn, station;
 
+/* Another number for each number, as if drawn (the finalizer of MurmurHash3). */
+static __always_inline __u32 scatter(__u32 number)
+{
+	number = (number ^ number >> 16) * 0x85ebca6b;
+	number = (number ^ number >> 13) * 0xc2b2ae35;
+	return number ^ number >> 16;
+}
+
 /* Writes the next station into the source MAC and the next number into IPv4's identification. */
 SEC("tc")
 int vary(struct __sk_buff *skb)
@@ -61,7 +71,7 @@ int vary(struct __sk_buff *skb)
 	if (data + 34 > end)
 		return TC_ACT_SHOT;
 	station = station + 1 < station_count ? station + 1 : 0;
-	*(__u32 *)(data + 8) = bpf_htonl(station * station_step);
+	*(__u32 *)(data + 8) = bpf_htonl(stations_scattered ? scatter(station) : station);
 	*(__u16 *)(data + 18) = turn++;
 	bpf_tail_call(skb, &subjects, 0);
 	return TC_ACT_SHOT;

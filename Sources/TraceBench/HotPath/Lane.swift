@@ -27,8 +27,7 @@ struct Lane: Sendable {
   static func load(stations: UInt32, scattered: Bool) throws -> LoadedObject {
     let object = try BenchObject.open(Self.object)
     try object.setGlobal("station_count", to: stations)
-    // The golden ratio of 32 bits (Knuth, The Art of Computer Programming, 6.4).
-    try object.setGlobal("station_step", to: scattered ? 0x9e37_79b1 : 1 as UInt32)
+    try object.setGlobal("stations_scattered", to: scattered ? 1 : 0 as UInt8)
     return try object.load()
   }
 
