@@ -71,7 +71,7 @@ import FoundationEssentials
     var table = TextColumns(["", "MACs", "ns", "x floor", "x PERCPU_HASH"])
     let stations: [UInt32] = [8, 1024, 10240, 65536]
     for (stations, scattered) in stations.map({ ($0, false) }) + stations.dropFirst().map({ ($0, true) }) {
-      let result = try HotPathBench(stations: stations, scattered: scattered).run(rounds: rounds)
+      let result = try HotPathBench.run(stations: stations, scattered: scattered, rounds: rounds)
       results.append(result)
       for row in result.rows {
         table.append([

@@ -11,7 +11,8 @@ public struct CaptureOptions: Sendable {
   /// Octets of the ring buffer; a power of two and a multiple of the page size. 2 MiB for each CPU, within bounds: what
   /// the default budget lets it record in a second.
   public var ringSize = Self.ringSize(cpus: possibleCPUCount())
-  /// Counting slots for each CPU, a power of two; `nil` chooses by the number of CPUs, at most 64 MiB in all.
+  /// Counting slots for each CPU, a power of two; `nil` chooses by the number of CPUs, at most 64 MiB in all, and by what
+  /// the kernel takes.
   public var counterSlots: Int?
   /// The way in which every hook is attached, whatever it costs and hides; `nil` chooses for each.
   public var mechanism: HookMechanism?

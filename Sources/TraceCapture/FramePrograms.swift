@@ -1,6 +1,8 @@
 package import BPF
 import CBPFImages
 import CMacvtraceABI
+import Glibc
+import SystemPackage
 package import TraceModel
 
 /// The maps that every program shares.
@@ -30,8 +32,17 @@ package struct FramePrograms: Sendable {
   ///   - preemptible: whether two frames can meet on one CPU (PREEMPT_RT): counts with atomic operations.
   ///   - hook: the number of the hook that is attached first, where it is known: its program need not be loaded then.
   package init(options: CaptureOptions, preemptible: Bool, first hook: UInt16? = nil) throws(BPFError) {
+    let slots = options.slots(cpus: possibleCPUCount())
+    do {
+      try self.init(options, slots: slots, preemptible, hook)
+    } catch  where error.errno == Errno(rawValue: E2BIG) && options.counterSlots == nil {
+      // Before Linux 5.15 a map's value has 4 MiB at most: a region of half as many slots has room there.
+      try self.init(options, slots: slots / 2, preemptible, hook)
+    }
+  }
+
+  private init(_ options: CaptureOptions, slots: Int, _ preemptible: Bool, _ hook: UInt16?) throws(BPFError) {
     let cpus = possibleCPUCount()
-    let slots = options.slots(cpus: cpus)
     let image = preemptible ? bpf_image_frames_preemptible() : bpf_image_frames()
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")

@@ -40,16 +40,28 @@ struct HotPathBench {
   }
 
   /// Measures every subject once a round, in turn.
-  func run(rounds: Int) throws -> HotPathResult {
-    let added = try Self.added(by: [self], rounds: rounds)[0]
-    return HotPathResult(
-      stations: stations, scattered: scattered, names: subjects.map(\.name), added: added)
+  static func run(stations: UInt32, scattered: Bool, rounds: Int) throws -> HotPathResult {
+    let (names, added) = try added(rounds: rounds) {
+      [try HotPathBench(stations: stations, scattered: scattered)]
+    }
+    return HotPathResult(stations: stations, scattered: scattered, names: names, added: added[0])
   }
 
-  /// Nanoseconds that a frame costs more than with the first subject, which does nothing; by bench, subject and round.
-  static func added(by benches: [HotPathBench], rounds: Int) throws -> [[[Double]]] {
-    var added = benches.map { [[Double]](repeating: [], count: $0.subjects.count) }
-    for round in 0...rounds {
+  /// The names of the subjects, and nanoseconds that a frame costs more than with the first one, which does nothing: by
+  /// bench, subject and round.
+  ///
+  /// - Parameter load: loads the benches anew for each round: where in a cache line the kernel puts a program, at random,
+  ///   changes its cost by a fifth.
+  static func added(rounds: Int, by load: () throws -> [HotPathBench]) throws -> (
+    names: [String], costs: [[[Double]]]
+  ) {
+    var names: [String] = []
+    var added: [[[Double]]] = []
+    for _ in 0..<rounds {
+      let benches = try load()
+      names = benches.first?.subjects.map(\.name) ?? []
+      if added.isEmpty { added = benches.map { [[Double]](repeating: [], count: $0.subjects.count) } }
+      for bench in benches { try bench.warmUp() }
       let before = try benches.map { try $0.subjects.map { try $0.counted() } }
       var slices = added.map { [[Double]](repeating: [], count: $0.count) }
       for _ in 0..<Self.slices {
@@ -58,8 +70,6 @@ struct HotPathBench {
         }
       }
       for (bench, before) in zip(benches, before) { try bench.check(before) }
-      // The first round warms up.
-      guard round > 0 else { continue }
       for number in benches.indices {
         for index in slices[number].indices {
           let differences = zip(slices[number][index], slices[number][0]).map { $0 - $1 }
@@ -67,7 +77,11 @@ struct HotPathBench {
         }
       }
     }
-    return added
+    return (names, added)
+  }
+
+  private func warmUp() throws {
+    for index in subjects.indices { _ = try cost(of: index) }
   }
 
   /// Whether each subject that counts has counted every frame of a round.

@@ -14,11 +14,12 @@ struct StationCostResult: Encodable {
 
   init(few: UInt32, many: UInt32, rounds: Int) throws {
     (self.few, self.many) = (few, many)
-    let benches = [try HotPathBench(stations: few), try HotPathBench(stations: many)]
-    let added = try HotPathBench.added(by: benches, rounds: rounds)
-    rows = benches[0].subjects.enumerated().dropFirst().map { index, subject in
+    let (names, added) = try HotPathBench.added(rounds: rounds) {
+      [try HotPathBench(stations: few), try HotPathBench(stations: many)]
+    }
+    rows = names.enumerated().dropFirst().map { index, name in
       Row(
-        subject: subject.name, few: Spread(added[0][index]), many: Spread(added[1][index]),
+        subject: name, few: Spread(added[0][index]), many: Spread(added[1][index]),
         ratio: Spread(zip(added[1][index], added[0][index]).map { $0 / $1 }))
     }
   }
