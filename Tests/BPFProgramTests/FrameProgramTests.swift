@@ -24,12 +24,15 @@ import TraceModel
     /// - Parameters:
     ///   - clashing: whether the index is another namespace's interface's too, which came first.
     ///   - expected: whether the hook of that index is known before anything is loaded.
+    ///   - samplingMask: of ordinary frames those are recorded whose packet id has none of these bits.
     init(
-      preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false, expected: Bool = false
+      preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false, expected: Bool = false,
+      samplingMask: UInt64 = CaptureOptions().samplingMask
     ) throws {
       interface = InterfaceID(namespace: clashing ? 2 : 1, ifindex: 1)
       var options = CaptureOptions()
       options.counterSlots = slots
+      options.samplingMask = samplingMask
       frames = try FramePrograms(
         options: options, preemptible: preemptible,
         first: expected ? HookRegistry.ownHook(ofInterface: 1) : nil)
@@ -161,6 +164,45 @@ import TraceModel
     for sighting in bench.sightings() where sighting.frame.arp != nil {
       #expect(sighting.length >= 14 + 28, "a cut-off ARP packet must not be read")
     }
+  }
+
+  /// A packet of a flow, of 60 octets behind the Ethernet header at least, with its number where packets of a flow differ.
+  private static func packet(_ number: UInt16, version6: Bool, tcp: Bool, tagged: Bool) -> [UInt8] {
+    let own = [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]
+    let kind: UInt8 = tcp ? 6 : 17
+    let transport: [UInt8] =
+      tcp
+      ? [0x30, 0x39, 0, 80, 0, 0] + own + [0, 0, 0, 1, 0x50, 0x10, 1, 0, 0, 0, 0, 0]
+      : [0x30, 0x39, 0, 80, 0, 40, 0, 0]
+    let payload = (tcp ? [] : own) + [UInt8](repeating: 0xaa, count: tcp ? 20 : 30)
+    let length = UInt8(transport.count + payload.count)
+    let network: [UInt8] =
+      version6
+      ? [0x60, 0, 0, 0, 0, length, kind, 64] + [UInt8](repeating: 0x20, count: 32)
+      : [0x45, 0, 0, 20 + length] + own + [0, 0, 64, kind, 0, 0, 172, 22, 16, 2, 172, 22, 16, 10]
+    return TestFrames.destination.octets + TestFrames.source.octets + (tagged ? [0x81, 0, 0, 10] : [])
+      + (version6 ? [0x86, 0xdd] : [8, 0]) + network + transport + payload
+  }
+
+  @Test(
+    "the ordinary frames that are selected in place are those that are selected from a copy",
+    arguments: [(false, false), (false, true), (true, false), (true, true)])
+  func selection(_ version6: Bool, _ tcp: Bool) throws {
+    let mask: UInt64 = 15
+    let bench = try Bench(samplingMask: mask)
+    for number in 0..<400 as Range<UInt16> {
+      for (program, tagged) in [(bench.programs.ingress, false), (bench.programs.egress, true)] {
+        _ = try program.testRun(packet: Self.packet(number, version6: version6, tcp: tcp, tagged: tagged))
+      }
+    }
+    let selected = bench.sightings().filter { $0.reason == .sampled }
+    let (inPlace, fromCopy) = (
+      selected.filter { $0.hook.direction == .ingress }, selected.filter { $0.hook.direction == .egress }
+    )
+    #expect((8..<60).contains(inPlace.count), "one of 16")
+    #expect(inPlace.map(\.packetID) == fromCopy.map(\.packetID))
+    #expect(selected.allSatisfy { $0.packetID & mask == 0 })
+    #expect(Set(selected.map(\.packetID)).count == inPlace.count)
   }
 
   @Test(.needs(.fetchingAtomics)) func atomicCountingAgrees() throws {

@@ -146,9 +146,11 @@ static __always_inline void parse_transport(const void *network, const void *end
 		return;
 	} else if (headers->protocol ==
 		   (headers->network == MVT_NETWORK_IPV4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6)) {
-		if (!thorough || (const void *)(transport + 8) > end)
+		if (thorough && (const void *)(transport + 8) > end)
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_ICMP;
+		if (!thorough)
+			return;
 		headers->flags_or_type = transport[0];
 		/* Type and code; the rest of the header. */
 		headers->packet_id +=
@@ -279,8 +281,8 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
 }
 
 /*
- * Reads the headers behind the Ethernet header and its tags. Who is not `thorough` reads what most frames
- * are, IP without options or extension headers and not ICMP, and says of all others that they are incomplete.
+ * Reads the headers behind the Ethernet header and its tags. Who is not `thorough` reads plain IP, tells ARP
+ * and ICMP by their names alone, and says of all others that they are incomplete.
  */
 static __always_inline void parse_headers(const void *network, const void *end, __be16 ether_type,
 					  bool thorough, struct headers *headers)
@@ -292,10 +294,13 @@ static __always_inline void parse_headers(const void *network, const void *end, 
 	} else if (ether_type == bpf_htons(ETHERTYPE_IPV6)) {
 		if (parse_ipv6(network, end, thorough, headers))
 			parse_transport(network, end, thorough, headers);
+	} else if (ether_type == bpf_htons(ETHERTYPE_ARP)) {
+		if (thorough)
+			parse_arp(network, end, headers);
+		else
+			headers->network = MVT_NETWORK_ARP;
 	} else if (!thorough) {
 		headers->incomplete = 1;
-	} else if (ether_type == bpf_htons(ETHERTYPE_ARP)) {
-		parse_arp(network, end, headers);
 	} else if (network + 8 <= end) {
 		headers->packet_id =
 			bpf_ntohs(ether_type) * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
