@@ -267,6 +267,8 @@ _Static_assert(sizeof(struct mvt_overflow) == 16, "mvt_overflow");
 _Static_assert(sizeof(struct mvt_budget) == 40, "mvt_budget");
 _Static_assert(sizeof(struct mvt_cpu_state) == 256, "mvt_cpu_state");
 _Static_assert(sizeof(struct mvt_current) == 64, "mvt_current");
+/* Whole cache lines: the next CPU's region begins with one of its own. */
+_Static_assert(sizeof(struct mvt_region) % 64 == 0, "mvt_region");
 _Static_assert(sizeof(struct mvt_frame) == 96, "mvt_frame");
 _Static_assert(sizeof(struct mvt_sighting) == 128, "mvt_sighting");
 _Static_assert(sizeof(struct mvt_drop) == 144, "mvt_drop");

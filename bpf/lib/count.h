@@ -7,8 +7,8 @@
  * two frames never meet on a CPU. Under PREEMPT_RT they can (bottom halves are preemptible there): there
  * slots are claimed by compare-and-swap and counted with atomic adds, in an object of its own, as kernels
  * before 5.12 refuse a program that holds such an instruction. A key that two frames claim at once gets two
- * slots, which the reader adds up. What is rare goes on through memory of the CPU's own (`current`,
- * `scratches`): where two frames meet even there, each may be taken for the other.
+ * slots, which the reader adds up. What is rare goes on through memory of the CPU's own (struct
+ * mvt_current, `scratches`): where two frames meet even there, each may be taken for the other.
  *
  * The loader takes slots away whose interface or station is gone: it writes MVT_TAKEN_HOOK over the hook, so
  * that no frame finds or claims the slot any more; waits until all programs that may have found it before
@@ -133,7 +133,9 @@ static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u
 	return (void *)(own + 1) + place;
 }
 
-/* Whether a slot is that of a key without an inner VLAN. MVT_VLAN_DOUBLE keeps those of keys with one away.
+/*
+ * Whether a slot is that of a key without an inner VLAN. MVT_VLAN_DOUBLE keeps those of keys with one away.
+ * Both words are compared at once, as one branch is cheaper than two.
  */
 static __always_inline bool holds(const struct counter_words *slot, __u64 addresses,
 				  __u64 addresses_vlan_hook)
