@@ -136,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "BPFProgramTests",
       dependencies: [
-        "BPF", "CBPFImages", "CMacvtraceABI", "TraceCapture", "TraceModel", "NetworkAddresses", "PacketKit",
-        "TestSupport", system,
+        "BPF", "CBPFImages", "CLinux", "CMacvtraceABI", "LinuxNamespaces", "TraceCapture", "TraceModel",
+        "NetworkAddresses", "PacketKit", "TestSupport", system,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -95,59 +95,28 @@ static __always_inline __u32 hook_of(const struct __sk_buff *skb)
 	return hook == MVT_HOOK_PLACEHOLDER ? skb->tc_classid : hook;
 }
 
-/*
- * Counts a frame and, when it `watches`, decides whether it is recorded. Ordinary frames end here; the rest
- * goes on to `examine`: what is recorded, what cannot be read in place, what has no slot near home.
- *
- * The way of an ordinary frame is straight, and short in octets: from one frame to the next the stack pushes
- * the program out of the CPU's first cache, so that each line of 64 that it runs through costs as much as ten
- * instructions. What is rare stands below, as clang leaves it where it stands, and comes back.
- */
-static __always_inline int meet(struct __sk_buff *skb, const bool watches)
+/* Hands a frame that could not be read in place to `examine`. */
+static __always_inline int examine_unread(struct __sk_buff *skb, struct mvt_region *own)
 {
-	__u32 cpu_number = bpf_get_smp_processor_id(), class = MVT_CLASS_COUNT, vlan = 0, header_octets, hook;
-	__u64 before, addresses, addresses_vlan_hook, frames = 1, bytes, place;
-	struct headers headers = {0};
-	struct counter_words *slot;
-	struct mvt_region *own;
-	const void *data, *end;
-	__be16 type;
+	own->current.counted_before = MVT_NOT_COUNTED;
+	own->current.is_read = false;
+	own->current.hook = hook_of(skb);
+	bpf_tail_call(skb, &rare, 0);
+	return TC_ACT_UNSPEC;
+}
 
-	/* What a host sends to a group that it listens to itself comes back above the interface, without an
-	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
-	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
-		return TC_ACT_UNSPEC;
-	own = bpf_map_lookup_elem(&counters, &cpu_number);
-	if (!own)
-		return TC_ACT_UNSPEC;
-	hook = hook_of(skb);
-	data = (const void *)(long)skb->data;
-	end = (const void *)(long)skb->data_end;
-	if (data + MAC_HEADER_OCTETS > end)
-		goto unread;
-	/* The kernel has moved the tag of what comes in and of what a VLAN sends to the buffer's metadata. */
-	type = *(const __be16 *)(data + 12);
-	if (watches) {
-		parse_headers(data + MAC_HEADER_OCTETS, end, type, false, &headers);
-		if (headers.incomplete)
-			goto unread;
-		class = classify(own, &headers, hook);
-		/* The verifier need not follow each way to a class to the end. */
-		forget(class, headers.packet_id);
-	} else if (is_tag(bpf_ntohs(type))) {
-		goto unread;
-	}
-	bytes = skb->len;
-	if (skb->gso_size)
-		goto segmented;
-sized:
-	if (skb->vlan_present)
-		goto tagged;
-addressed:
-	addresses = *(const __u64 *)data;
-	addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook);
-	place = mvt_counter_place(&counter_hash, addresses, addresses_vlan_hook, 0);
-	slot = slot_at(own, place);
+/* Counts a frame that was read in place; `examine` records it, or counts it when its key has no slot near
+ * home.
+ */
+static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own, const void *data, __u32 vlan,
+				  __u64 frames, __u64 bytes, const bool watches, __u32 class)
+{
+	__u64 addresses = *(const __u64 *)data;
+	__u64 addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook_of(skb));
+	__u64 place = mvt_counter_place(&table.hash, addresses, addresses_vlan_hook, 0);
+	struct counter_words *slot = slot_at(own, place);
+	__u64 before;
+
 	if (!holds(slot, addresses, addresses_vlan_hook))
 		goto displaced;
 found:
@@ -160,21 +129,9 @@ found:
 	own->current.sampled_out++;
 	return TC_ACT_UNSPEC;
 
-segmented:
-	header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
-	if (!header_octets)
-		goto unread;
-	frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
-	forget(frames, bytes);
-	goto sized;
-tagged:
-	vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
-	bytes += TAG_OCTETS * frames;
-	forget(vlan, bytes);
-	goto addressed;
 displaced:
 	for (__u32 probe = 1; probe < MVT_NEAR_PROBES; probe++) {
-		place = mvt_counter_next(&counter_hash, place, probe);
+		place = mvt_counter_next(&table.hash, place, probe);
 		slot = slot_at(own, place);
 		if (holds(slot, addresses, addresses_vlan_hook))
 			goto found;
@@ -188,14 +145,80 @@ counted:
 	own->current.counted_before = before;
 	own->current.class = class;
 	own->current.is_read = true;
-	goto rare;
-unread:
-	own->current.counted_before = MVT_NOT_COUNTED;
-	own->current.is_read = false;
-rare:
-	own->current.hook = hook;
+	own->current.hook = hook_of(skb);
 	bpf_tail_call(skb, &rare, 0);
 	return TC_ACT_UNSPEC;
+}
+
+/*
+ * Counts a frame and, when it `watches`, decides whether it is recorded. Ordinary frames end here; the rest
+ * goes on to `examine`: what is recorded, what cannot be read in place, what has no slot near home.
+ *
+ * The way of an ordinary frame is straight, and short in octets: from one frame to the next the stack pushes
+ * the program out of the CPU's first cache, so that each line of 64 that it runs through costs as much as ten
+ * instructions. What is rare stands below, as clang leaves it where it stands; what is not one frame of
+ * skb->len octets is settled there, too, so that those two numbers need no room.
+ */
+static __always_inline int meet(struct __sk_buff *skb, const bool watches)
+{
+	__u32 class = MVT_CLASS_COUNT, vlan = 0, header_octets;
+	struct headers headers = {0};
+	__u64 frames = 1, bytes;
+	struct mvt_region *own;
+	const void *data, *end;
+	__be16 type;
+
+	/* What a host sends to a group that it listens to itself comes back above the interface, without an
+	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return TC_ACT_UNSPEC;
+	own = own_region(true);
+	if (!own)
+		return TC_ACT_UNSPEC;
+	data = (const void *)(long)skb->data;
+	end = (const void *)(long)skb->data_end;
+	if (data + MAC_HEADER_OCTETS > end)
+		goto unread;
+	/* The kernel has moved the tag of what comes in and of what a VLAN sends to the buffer's metadata. */
+	type = *(const __be16 *)(data + 12);
+	if (watches) {
+		const __u32 hook = hook_of(skb);
+
+		parse_headers(data + MAC_HEADER_OCTETS, end, type, false, &headers);
+		if (headers.incomplete)
+			goto unread;
+		class = classify(own, &headers, hook);
+		/* The verifier need not follow each way to a class to the end. */
+		forget(class, headers.packet_id);
+	} else if (is_tag(bpf_ntohs(type))) {
+		goto unread;
+	}
+	if (skb->gso_size)
+		goto segmented;
+	/* Never 0 when there is a tag, and cheaper to ask for. */
+	if (skb->vlan_proto)
+		goto tagged;
+	return settle(skb, own, data, 0, 1, skb->len, watches, class);
+
+segmented:
+	bytes = skb->len;
+	header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
+	if (!header_octets)
+		goto unread;
+	frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
+	forget(frames, bytes);
+	goto sized;
+tagged:
+	bytes = skb->len;
+sized:
+	if (skb->vlan_present) {
+		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
+		bytes += TAG_OCTETS * frames;
+	}
+	forget(vlan, bytes);
+	return settle(skb, own, data, vlan, frames, bytes, watches, class);
+unread:
+	return examine_unread(skb, own);
 }
 
 /* Of a capture that counts alone. */
@@ -296,7 +319,7 @@ SEC("tc")
 int examine(struct __sk_buff *skb)
 {
 	__u32 cpu_number = bpf_get_smp_processor_id(), class;
-	struct mvt_region *own = bpf_map_lookup_elem(&counters, &cpu_number);
+	struct mvt_region *own = own_region(false);
 	struct mvt_current *state;
 
 	if (!own)
@@ -306,7 +329,7 @@ int examine(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	if (state->counted_before == MVT_NOT_COUNTED)
 		state->counted_before = count(state->addresses, state->addresses_vlan_hook,
-					      state->inner_vlan_frames, state->bytes, cpu_number);
+					      state->inner_vlan_frames, state->bytes);
 	if (!sightings_enabled)
 		return TC_ACT_UNSPEC;
 	class = state->class;

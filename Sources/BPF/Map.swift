@@ -53,6 +53,17 @@ public struct Map: Sendable {
     return try Map(duplicating: result, name: name)
   }
 
+  /// Makes an array whose values can be mapped into memory. Throws `E2BIG` where the kernel takes no value of that size:
+  /// before Linux 5.15 beyond 4 MiB.
+  public static func mappableArray(of entries: Int, valueSize: Int, name: String) throws(BPFError) -> Map {
+    guard let count = UInt32(exactly: entries), let size = UInt32(exactly: valueSize) else {
+      throw BPFError(.map, "create map \(name)", errno: Errno(rawValue: E2BIG))
+    }
+    return try create(
+      type: BPF_MAP_TYPE_ARRAY.rawValue, keySize: 4, valueSize: size, maxEntries: count,
+      flags: UInt32(BPF_F_MMAPABLE), name: name)
+  }
+
   /// Whether every entry has one value for each possible CPU.
   public var isPerCPU: Bool {
     [BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH].contains {

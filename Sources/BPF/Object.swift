@@ -7,6 +7,8 @@ import SystemPackage
 /// Sendable: after the load nothing in it changes.
 @safe final class ObjectHandle: @unchecked Sendable {
   let pointer: OpaquePointer
+  /// Those whose descriptors stand in instructions.
+  fileprivate(set) var addressed: [Map] = []
 
   init(owning pointer: OpaquePointer) {
     unsafe self.pointer = unsafe pointer
@@ -103,7 +105,7 @@ import SystemPackage
 
   /// Finds the constant of a program that each copy of it has another value for; see `LoadedObject.template`.
   ///
-  /// - Parameter placeholder: an immediate operand that the program moves into a register exactly once.
+  /// - Parameter placeholder: an immediate operand that the program moves into a register, once or in several places.
   public func constant(_ placeholder: Int32, in program: String) throws(BPFError) -> ProgramConstant {
     let instructions = unsafe instructions(of: try programPointer(program, in: object, name))
     return try unsafe ProgramConstant(placeholder, in: program, instructions)
@@ -113,12 +115,35 @@ import SystemPackage
   public func set(_ constant: ProgramConstant, to value: Int32) throws(BPFError) {
     let program = try unsafe programPointer(constant.program, in: object, name)
     var copy = unsafe Array(instructions(of: program))
-    copy[constant.place].imm = value
+    constant.set(value, in: &copy)
     let result = unsafe bpf_program__set_insns(program, &copy, copy.count)
     guard result == 0 else {
       throw BPFError(.load, "set a constant of program \(constant.program)", errno: Errno(rawValue: -result))
     }
   }
+
+  /// Gives a program the address of an array's first value, so that it need not look it up: wherever the program moves
+  /// the placeholder, as a constant of 64 bits, into a register. Throws `EINVAL` where it nowhere does.
+  public func setAddress(of array: Map, for placeholder: Int32, in program: String) throws(BPFError) {
+    let pointer = try unsafe programPointer(program, in: object, name)
+    var copy = unsafe Array(instructions(of: pointer))
+    let places = copy.indices.dropLast().filter {
+      copy[$0].code == Self.moveOf64Bits && copy[$0].imm == placeholder && copy[$0 + 1].imm == 0
+    }
+    for place in places {
+      copy[place].src_reg = UInt8(BPF_PSEUDO_MAP_VALUE)
+      copy[place].imm = array.descriptor.rawValue
+    }
+    handle.addressed.append(array)
+    let result = places.isEmpty ? -EINVAL : unsafe bpf_program__set_insns(pointer, &copy, copy.count)
+    guard result == 0 else {
+      throw BPFError(
+        .load, "set the address of map \(array.name) in program \(program)", errno: Errno(rawValue: -result))
+    }
+  }
+
+  /// `dst = immediate`, of two instructions.
+  private static let moveOf64Bits = UInt8(BPF_LD | BPF_IMM | BPF_DW)
 
   /// Loads every program and map into the kernel.
   ///

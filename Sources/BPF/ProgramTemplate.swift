@@ -2,30 +2,33 @@ import CLibBPF
 import Glibc
 import SystemPackage
 
-/// A place in a program where a constant stands that each copy of the program has another value for.
+/// The places in a program where a constant stands that each copy of the program has another value for.
 public struct ProgramConstant: Sendable {
   /// The program's name in its object.
   let program: String
-  /// The number of the instruction that moves the constant into a register.
-  let place: Int
+  /// The numbers of the instructions that move the constant into a register.
+  private let places: [Int]
 
   /// `dst = immediate`, 64 and 32 bits.
   private static let moves: Set<UInt8> = [0xb7, 0xb4]
 
-  /// Finds it. Throws `EINVAL` unless the program holds the placeholder exactly once.
+  /// Finds them. Throws `EINVAL` where the program nowhere holds the placeholder.
   init(_ placeholder: Int32, in program: String, _ instructions: UnsafeBufferPointer<bpf_insn>)
     throws(BPFError)
   {
-    let places = instructions.indices.filter { index in
+    places = instructions.indices.filter { index in
       let instruction = unsafe instructions[index]
       return Self.moves.contains(instruction.code) && instruction.imm == placeholder
     }
-    guard let place = places.first, places.count == 1 else {
-      throw BPFError(
-        .load, "program \(program) holds its placeholder \(places.count) times", errno: .invalidArgument)
+    guard !places.isEmpty else {
+      throw BPFError(.load, "program \(program) does not hold its placeholder", errno: .invalidArgument)
     }
     self.program = program
-    self.place = place
+  }
+
+  /// Gives it a value in a copy of the program's instructions.
+  func set(_ value: Int32, in instructions: inout [bpf_insn]) {
+    for place in places { instructions[place].imm = value }
   }
 }
 
@@ -46,7 +49,7 @@ public struct ProgramTemplate: Sendable {
   ///   - name: what the kernel calls the copy, at most 15 characters.
   public func load(_ value: Int32, name: String) throws(BPFError) -> Program {
     var copy = instructions
-    copy[constant.place].imm = value
+    constant.set(value, in: &copy)
     return try Program.load(encoded: copy, name: name)
   }
 }

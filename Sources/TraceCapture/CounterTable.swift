@@ -18,17 +18,14 @@ package struct CounterTable {
   private let regionSize: Int
   private let overflows: TypedMap<UInt32, mvt_overflow>
 
-  package init(counters: Map, overflows: Map) throws(BPFError) {
-    regions = try counters.mapped(writable: true)
-    regionCount = counters.maxEntries
-    regionSize = counters.valueSize
+  package init(counters: CounterRegions, overflows: Map) throws(BPFError) {
+    regions = try counters.map.mapped(writable: true)
+    regionCount = counters.count
+    regionSize = counters.size
     self.overflows = try TypedMap(overflows)
   }
 
   private static let slotSize = MemoryLayout<mvt_counter>.size
-
-  /// Octets of a CPU's region with that many slots.
-  static func regionSize(slots: Int) -> Int { MemoryLayout<mvt_region>.size + slots * slotSize }
 
   private static let frameBits: UInt64 = 48
   // Where the words of a slot begin, and its hook.

@@ -7,7 +7,7 @@ package import TraceModel
 
 /// The maps that every program shares.
 package struct SharedMaps: Sendable {
-  package let counters: Map
+  package let counters: CounterRegions
   package let overflows: Map
   package let states: Map
   package let records: Map
@@ -32,36 +32,39 @@ package struct FramePrograms: Sendable {
   ///   - preemptible: whether two frames can meet on one CPU (PREEMPT_RT): counts with atomic operations.
   ///   - hook: the number of the hook that is attached first, where it is known: its program need not be loaded then.
   package init(options: CaptureOptions, preemptible: Bool, first hook: UInt16? = nil) throws(BPFError) {
-    let slots = options.slots(cpus: possibleCPUCount())
-    do {
-      try self.init(options, slots: slots, preemptible, hook)
-    } catch  where error.errno == Errno(rawValue: E2BIG) && options.counterSlots == nil {
-      // Before Linux 5.15 a map's value has 4 MiB at most: a region of half as many slots has room there.
-      try self.init(options, slots: slots / 2, preemptible, hook)
-    }
+    let cpus = possibleCPUCount()
+    try self.init(
+      options, preemptible, hook,
+      CounterRegions(
+        count: cpus, slots: options.slots(cpus: cpus), exactly: options.counterSlots != nil))
   }
 
-  private init(_ options: CaptureOptions, slots: Int, _ preemptible: Bool, _ hook: UInt16?) throws(BPFError) {
-    let cpus = possibleCPUCount()
+  /// The same with counting tables that are there.
+  init(_ options: CaptureOptions, _ preemptible: Bool, _ hook: UInt16?, _ regions: CounterRegions)
+    throws(BPFError)
+  {
     let image = preemptible ? bpf_image_frames_preemptible() : bpf_image_frames()
     let object = try OpenObject(
       bytes: UnsafeRawBufferPointer(start: image.bytes, count: image.size), name: "frames")
     let (own, other) =
       options.sightings ? (Self.watching, Self.counting) : (Self.counting, Self.watching)
     try object.setAutoload(program: other, false)
-    try object.setMaxEntries(map: "counters", UInt32(cpus))
-    try object.setValueSize(map: "counters", UInt32(CounterTable.regionSize(slots: slots)))
-    try object.setMaxEntries(map: "cpu_states", UInt32(cpus))
+    try object.setValueSize(map: CounterRegions.mapName, UInt32(regions.map.valueSize))
+    try object.reuse(map: CounterRegions.mapName, regions.map)
+    try object.setMaxEntries(map: "cpu_states", UInt32(regions.count))
     try object.setMaxEntries(map: "records", options.ringSize)
-    try object.setGlobal("counter_hash", to: CounterHash(slots: slots).parameters)
+    try object.setGlobal("table", to: regions.table)
     try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)
     let constant = try object.constant(Self.placeholder, in: own)
     if let hook { try object.set(constant, to: Int32(hook)) }
+    if regions.areOneValue {
+      try object.setAddress(of: regions.map, for: Int32(MVT_REGIONS_PLACEHOLDER.rawValue), in: own)
+    }
     let loaded = try object.load()
     maps = SharedMaps(
-      counters: try loaded.map("counters"), overflows: try loaded.map("overflows"),
+      counters: regions, overflows: try loaded.map("overflows"),
       states: try loaded.map("cpu_states"), records: try loaded.map("records"))
     template = try loaded.template(constant)
     let program = try loaded.program(own)

@@ -132,7 +132,7 @@ import TraceModel
     let program = try bench.attach(gone).ingress
     let frame = try Self.frame(from: Self.mac(1))
     _ = try program.testRun(packet: frame, repetitions: 3)
-    let slots = try bench.frames.maps.counters.mapped(writable: true)
+    let slots = try bench.frames.maps.counters.map.mapped(writable: true)
     let harvest = try bench.table.harvest([Departure(gone, mac: nil)], bench.registry) {
       var taken: [Int] = []
       bench.table.forEachSlot { offset, _ in taken.append(offset) }

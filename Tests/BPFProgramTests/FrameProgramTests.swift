@@ -1,5 +1,8 @@
 import BPF
+import CLinux
 import CMacvtraceABI
+import Glibc
+import LinuxNamespaces
 import NetworkAddresses
 import PacketKit
 import SystemPackage
@@ -15,27 +18,30 @@ import TraceModel
   struct Bench {
     let programs: (ingress: Program, egress: Program)
     /// The kernel empties an array of programs with its last descriptor.
-    private let frames: FramePrograms
+    let frames: FramePrograms
     let table: CounterTable
     let ring: RingBuffer
     let registry: HookRegistry
     let interface: InterfaceID
 
     /// - Parameters:
+    ///   - apart: whether the regions of the CPUs are values of their own, as before Linux 5.15.
     ///   - clashing: whether the index is another namespace's interface's too, which came first.
     ///   - expected: whether the hook of that index is known before anything is loaded.
     ///   - samplingMask: of ordinary frames those are recorded whose packet id has none of these bits.
     init(
-      preemptible: Bool = false, slots: Int = 1024, clashing: Bool = false, expected: Bool = false,
-      samplingMask: UInt64 = CaptureOptions().samplingMask
+      preemptible: Bool = false, slots: Int = 1024, apart: Bool = false, clashing: Bool = false,
+      expected: Bool = false, samplingMask: UInt64 = CaptureOptions().samplingMask
     ) throws {
       interface = InterfaceID(namespace: clashing ? 2 : 1, ifindex: 1)
       var options = CaptureOptions()
       options.counterSlots = slots
       options.samplingMask = samplingMask
+      let regions = try CounterRegions(
+        count: possibleCPUCount(), slots: slots, exactly: true, largest: apart ? 0 : .max)
+      try #require(regions.areOneValue != apart || regions.count == 1)
       frames = try FramePrograms(
-        options: options, preemptible: preemptible,
-        first: expected ? HookRegistry.ownHook(ofInterface: 1) : nil)
+        options, preemptible, expected ? HookRegistry.ownHook(ofInterface: 1) : nil, regions)
       var registry = HookRegistry()
       if clashing { _ = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) }
       let number = registry.ingressHook(interface)
@@ -203,6 +209,29 @@ import TraceModel
     #expect(inPlace.map(\.packetID) == fromCopy.map(\.packetID))
     #expect(selected.allSatisfy { $0.packetID & mask == 0 })
     #expect(Set(selected.map(\.packetID)).count == inPlace.count)
+  }
+
+  /// However the CPUs' regions lie: what is counted in place and what `examine` counts, on each CPU.
+  @Test(arguments: [false, true]) func eachCPUCountsInItsOwnRegion(apart: Bool) throws {
+    let bench = try Bench(apart: apart)
+    let frames = [false, true].map { Self.packet(1, version6: false, tcp: false, tagged: $0) }
+    let cpus = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    for cpu in 0..<cpus {
+      try onFreshThread { [program = bench.programs.ingress] in
+        try #require(clinux_stay_on_cpu(CInt(cpu)) == 0)
+        for frame in frames { _ = try program.testRun(packet: frame, repetitions: 10 * (cpu + 1)) }
+      }
+    }
+    let frameCount = UInt64((1...cpus).reduce(0) { $0 + 10 * $1 })
+    let counters = bench.table.read(bench.registry).counters
+    #expect(counters.map(\.frames) == [frameCount, frameCount])
+    #expect(Set(counters.map(\.vlan)) == [nil, VLANID(10)])
+    var offsets: [Int] = []
+    bench.table.forEachSlot { offset, _ in offsets.append(offset) }
+    #expect(offsets.count == 2 * cpus)
+    // Each slot in the region of a CPU, two in each.
+    let regions = bench.frames.maps.counters
+    #expect(Set(offsets.map { $0 / regions.size }).count == cpus)
   }
 
   @Test(.needs(.fetchingAtomics)) func atomicCountingAgrees() throws {

@@ -26,6 +26,49 @@ import Testing
     }
   }
 
+  @Test func aConstantMayStandInSeveralPlaces() throws {
+    try TestObject.open("verdicts") { object in
+      let constant = try object.constant(Self.placeholder, in: "decide_twice")
+      try object.set(constant, to: 5)
+      let loaded = try object.load()
+      let programs = [
+        try loaded.program("decide_twice"), try loaded.template(constant).load(7, name: "seven"),
+      ]
+      let verdicts = try programs.flatMap { program in
+        try [64, 200].map { length in
+          try program.testRun(packet: TestObject.frame(1) + [UInt8](repeating: 0, count: length - 64))
+            .returnValue
+        }
+      }
+      #expect(verdicts == [6, 5, 8, 7])
+    }
+  }
+
+  /// The program reads it where it lies: what is written later is found.
+  @Test func theAddressOfAValueIsWrittenIntoAProgram() throws {
+    let map = try Map.mappableArray(of: 1, valueSize: 8, name: "mvt_value")
+    try TestObject.open("address") { object in
+      try object.setAddress(of: map, for: 0x7654321, in: "remember")
+      let loaded = try object.load()
+      let program = try loaded.program("remember")
+      let memory = try map.mapped(writable: true)
+      for verdict in [3, 4] as [UInt64] {
+        memory.storeRelease(verdict, at: 0)
+        #expect(try Self.verdict(program) == UInt32(verdict))
+      }
+    }
+  }
+
+  @Test func aProgramWithoutRoomForAnAddressIsSaid() throws {
+    let map = try Map.mappableArray(of: 1, valueSize: 8, name: "mvt_value")
+    try TestObject.open("address") { object in
+      let missing = #expect(throws: BPFError.self) {
+        try object.setAddress(of: map, for: 0x1234567, in: "remember")
+      }
+      #expect(missing?.errno == .invalidArgument && missing?.message.contains("mvt_value") == true)
+    }
+  }
+
   @Test func whatIsNotThereIsSaid() throws {
     try TestObject.open("verdicts") { object in
       let missing = #expect(throws: BPFError.self) { _ = try object.constant(0x7654321, in: "decide") }

@@ -21,6 +21,8 @@ enum mvt_limit {
 	MVT_NEAR_PROBES = 4,
 	/* What the loader replaces by the hook's number in the program of a TCX link. */
 	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
+	/* What the loader replaces by the address of the counting regions, where they lie in one value. */
+	MVT_REGIONS_PLACEHOLDER = 0x4d565247,
 	/* The hook of a counting slot that the loader takes away: egress of interface 0, so nobody's. */
 	MVT_TAKEN_HOOK = 1,
 	/* Entries, per CPU, of the table that remembers conversations, and their binary logarithm. */

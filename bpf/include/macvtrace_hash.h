@@ -28,6 +28,15 @@ struct mvt_hash {
 	__u32 reserved;
 };
 
+/* Where the programs find a CPU's region, and a key's slot in it. */
+struct mvt_table {
+	struct mvt_hash hash;
+	/* Octets from the beginning of a region to that of the next CPU's; 0: each is a value of its own. */
+	__u32 stride;
+	/* One for each possible CPU. */
+	__u32 regions;
+};
+
 /* The binary logarithms of the size of struct mvt_counter, and of the slots of a row. */
 #define MVT_SLOT_BITS 5
 #define MVT_ROW_BITS  3

@@ -22,19 +22,22 @@
 #include "maps.h"
 #include "../include/macvtrace_hash.h"
 
-/* How a key finds its slot; random, to keep a sender from choosing addresses that collide. Set at load. */
-const volatile struct mvt_hash counter_hash = MVT_HASH(1, 1, 1, 10);
+/*
+ * How a key finds its slot: the hash is random, to keep a sender from choosing addresses that collide. Set at
+ * load.
+ */
+const volatile struct mvt_table table = {.hash = MVT_HASH(1, 1, 1, 10), .regions = 1};
 /* Whether a program can be interrupted by another on its CPU (PREEMPT_RT): bpf/frames_preemptible.bpf.c. */
 #ifndef PREEMPTIBLE
 #define PREEMPTIBLE 0
 #endif
 
 /*
- * counters: CPU number -> the CPU's region: struct mvt_region, then struct mvt_counter slots, whose number is
- * set at load. Written on that CPU, read and emptied by the loader through mmap while it changes. When no
- * slot is free within MVT_PROBE_WINDOW: the frame is counted in `overflows`. Nothing is evicted for a frame.
- * One entry holds a whole region, so that its address is known before the hash is, and all that a frame needs
- * of the CPU's own is found by one lookup.
+ * counters: each CPU's region: struct mvt_region, then struct mvt_counter slots, whose number is set at load.
+ * One behind the other, in one value: so a program needs no lookup. Where the kernel takes no value of that
+ * size (before 5.15), under the CPU's number. Written on that CPU, read and emptied by the loader through
+ * mmap while it changes. When no slot is free within MVT_PROBE_WINDOW: the frame is counted in `overflows`.
+ * Nothing is evicted for a frame.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -76,8 +79,36 @@ struct counter_words {
 #define HOOK_OF(word)			      ((__u32)((word)&0xffff))
 #endif
 
-static __always_inline void count_overflow(__u32 cpu_number, __u32 hook, __u64 frames, __u64 bytes)
+/*
+ * The region of the CPU that runs the program. On the way of an ordinary frame the loader has written the
+ * address of the map's one value into the program, so that nothing is looked up.
+ */
+static __always_inline struct mvt_region *own_region(const bool ordinary)
 {
+	/* The verifier knows it, and keeps one of the two ways alone. */
+	const __u32 stride = table.stride;
+	__u64 cpu_number = bpf_get_smp_processor_id();
+	void *regions;
+
+	if (unlikely(!stride || !ordinary)) {
+		const __u32 key = stride ? 0 : cpu_number;
+
+		regions = bpf_map_lookup_elem(&counters, &key);
+		if (!stride || !regions)
+			return regions;
+	} else {
+		asm volatile("%0 = %1 ll" : "=r"(regions) : "i"(MVT_REGIONS_PLACEHOLDER));
+	}
+	/* The register that is compared must be the one that is used. */
+	asm volatile("" : "+r"(cpu_number));
+	if (unlikely(cpu_number >= table.regions))
+		return NULL;
+	return regions + cpu_number * stride;
+}
+
+static __always_inline void count_overflow(__u32 hook, __u64 frames, __u64 bytes)
+{
+	__u32 cpu_number = bpf_get_smp_processor_id();
 	struct mvt_overflow *overflow, first = {0};
 	struct mvt_cpu_state *cpu;
 
@@ -148,17 +179,16 @@ static __always_inline bool holds(const struct counter_words *slot, __u64 addres
  * counted before, or MVT_COUNTED_AS_OVERFLOW. Not static: the verifier looks at it once, whatever the number
  * of ways that lead here.
  */
-__noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes,
-		       __u32 cpu_number)
+__noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_vlan_frames, __u64 bytes)
 {
-	__u64 place = mvt_counter_place(&counter_hash, addresses, addresses_vlan_hook,
+	__u64 place = mvt_counter_place(&table.hash, addresses, addresses_vlan_hook,
 					inner_vlan_frames >> INNER_VLAN_SHIFT);
-	struct mvt_region *own = bpf_map_lookup_elem(&counters, &cpu_number);
+	struct mvt_region *own = own_region(false);
 	struct counter_words *slot;
 	__u64 held;
 
 	for (__u32 probe = 0; own && probe < MVT_PROBE_WINDOW; probe++) {
-		place = mvt_counter_next(&counter_hash, place, probe);
+		place = mvt_counter_next(&table.hash, place, probe);
 		slot = slot_at(own, place);
 		held = slot->inner_vlan_frames;
 		/* One branch, out of the loop: else the verifier follows it in each turn. */
@@ -172,7 +202,7 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 		if (claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
 			return 0;
 	}
-	count_overflow(cpu_number, HOOK_OF(addresses_vlan_hook), inner_vlan_frames & FRAMES_MASK, bytes);
+	count_overflow(HOOK_OF(addresses_vlan_hook), inner_vlan_frames & FRAMES_MASK, bytes);
 	return MVT_COUNTED_AS_OVERFLOW;
 found:
 	add(slot, inner_vlan_frames & FRAMES_MASK, bytes);

@@ -11,38 +11,42 @@ struct HarmBench {
     let network = try PathNetwork()
     let goodput = try Goodput(network)
     // The first one warms up.
-    _ = try measure(network, goodput)
-    var before = try measure(network, goodput)
+    _ = try rates(network, goodput)
+    var before = try rates(network, goodput)
     var results = peers.map { HarmResult(name: $0.name, captures: $0.captures) }
     for _ in 0..<rounds {
       for index in peers.indices {
+        // Round trips take half a second: they are measured on either side of each change.
+        let tripsBefore = try PingPong(network)
         let running = try RunningPeer(
           peers[index], in: network.host, child: network.near, files: files)
         try running.waitUntilReady()
-        let observed = try measure(network, goodput)
+        let first = try PingPong(network)
+        let observed = try rates(network, goodput)
+        let last = try PingPong(network)
         running.end()
-        let after = try measure(network, goodput)
-        results[index].append(observed, before: before, after: after)
+        let tripsAfter = try PingPong(network)
+        let after = try rates(network, goodput)
+        results[index].append(
+          observed, before: before, after: after, trips: [first, last], besides: [tripsBefore, tripsAfter])
         before = after
       }
     }
     return results
   }
 
-  private func measure(_ network: PathNetwork, _ goodput: Goodput) throws -> HarmRound {
+  private func rates(_ network: PathNetwork, _ goodput: Goodput) throws -> HarmRates {
     try network.setOffloads(false)
     let single = try goodput.measure()
     try network.setOffloads(true)
-    return HarmRound(single: single, joined: try goodput.measure(), trips: try PingPong(network))
+    return HarmRates(single: single, joined: try goodput.measure())
   }
 }
 
-/// One measurement of the path.
-struct HarmRound {
-  /// Bits per second, every segment a frame of its own, and with segments joined.
+/// Bits per second on the path, every segment a frame of its own, and with segments joined.
+struct HarmRates {
   let single: Double
   let joined: Double
-  let trips: PingPong
 }
 
 /// What one tool did to traffic: ratios to nothing attached, by round.
@@ -62,12 +66,18 @@ struct HarmResult: Encodable {
   /// - Parameters:
   ///   - before: what was measured with nothing attached just before.
   ///   - after: the same just after.
-  mutating func append(_ observed: HarmRound, before: HarmRound, after: HarmRound) {
-    let ratio = { (value: (HarmRound) -> Double) in 2 * value(observed) / (value(before) + value(after)) }
+  ///   - trips: round trips while it was attached.
+  ///   - others: as many, just before and after.
+  mutating func append(
+    _ observed: HarmRates, before: HarmRates, after: HarmRates, trips: [PingPong], besides others: [PingPong]
+  ) {
+    let ratio = { (rate: (HarmRates) -> Double) in 2 * rate(observed) / (rate(before) + rate(after)) }
     goodputWithoutOffloads.append(ratio(\.single))
     goodputWithOffloads.append(ratio(\.joined))
-    roundTrip.append(ratio(\.trips.median))
-    roundTrip999.append(ratio(\.trips.percentile999))
+    let trip = { (time: (PingPong) -> Double) in trips.map(time).reduce(0, +) / others.map(time).reduce(0, +)
+    }
+    roundTrip.append(trip(\.median))
+    roundTrip999.append(trip(\.percentile999))
   }
 
   /// The results as a table.

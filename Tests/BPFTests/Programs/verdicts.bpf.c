@@ -33,4 +33,18 @@ int decide(struct __sk_buff *skb)
 	return verdict;
 }
 
+/* It stands in two places. */
+SEC("tc")
+int decide_twice(struct __sk_buff *skb)
+{
+	int verdict;
+
+	asm volatile("%0 = 0x1234567" : "=r"(verdict));
+	if (skb->len > 100)
+		asm volatile("%0 = 0x1234567" : "=r"(verdict));
+	else
+		verdict += 1;
+	return verdict;
+}
+
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,69 @@
+package import BPF
+import CMacvtraceABI
+import Glibc
+import SystemPackage
+
+/// The memory of the counting tables: a region for each CPU, one behind the other. See bpf/lib/count.h.
+package struct CounterRegions: Sendable {
+  /// The array that they are values of.
+  package let map: Map
+  /// One for each possible CPU.
+  let count: Int
+  /// Counting slots in each.
+  let slots: Int
+
+  /// Octets of one.
+  var size: Int { Self.size(slots: slots) }
+
+  /// Whether all are one value, whose address programs know; else each is one, under its CPU's number.
+  var areOneValue: Bool { map.valueSize == count * size }
+
+  /// What programs find a region by, and a key's slot in it.
+  var table: mvt_table {
+    mvt_table(
+      hash: CounterHash(slots: slots).parameters, stride: areOneValue ? UInt32(size) : 0,
+      regions: UInt32(count))
+  }
+
+  /// Makes them, all in one value where the kernel takes one of that size.
+  ///
+  /// - Parameters:
+  ///   - count: of CPUs.
+  ///   - slots: in each, a power of two.
+  ///   - exactly: whether they must not be fewer.
+  ///   - largest: octets of a value at most, lest the kernel refuses it.
+  init(count: Int, slots: Int, exactly: Bool, largest: Int = Self.largestValue) throws(BPFError) {
+    self.count = count
+    if count * Self.size(slots: slots) <= largest {
+      do {
+        map = try Self.array(of: 1, size: count * Self.size(slots: slots))
+        self.slots = slots
+        return
+      } catch  where error.errno == Self.tooLarge {}
+    }
+    // Before Linux 5.15 a value has 4 MiB at most: a region of half as many slots has room there.
+    do {
+      map = try Self.array(of: count, size: Self.size(slots: slots))
+      self.slots = slots
+    } catch  where error.errno == Self.tooLarge && !exactly {
+      map = try Self.array(of: count, size: Self.size(slots: slots / 2))
+      self.slots = slots / 2
+    }
+  }
+
+  private static func array(of entries: Int, size: Int) throws(BPFError) -> Map {
+    try Map.mappableArray(of: entries, valueSize: size, name: mapName)
+  }
+
+  private static func size(slots: Int) -> Int {
+    MemoryLayout<mvt_region>.size + slots * MemoryLayout<mvt_counter>.size
+  }
+
+  /// The verifier lets no program reach farther into a value (BPF_MAX_VAR_OFF in include/linux/bpf_verifier.h).
+  private static let largestValue = 1 << 29 - 1
+
+  private static let tooLarge = Errno(rawValue: E2BIG)
+
+  /// What it is called in the object and in the kernel.
+  static let mapName = "counters"
+}
