@@ -163,7 +163,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 {
 	__u32 class = MVT_CLASS_COUNT, vlan = 0, header_octets;
 	struct headers headers = {0};
-	__u64 frames = 1, bytes;
+	__u64 frames, bytes;
 	struct mvt_region *own;
 	const void *data, *end;
 	__be16 type;
@@ -172,8 +172,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return TC_ACT_UNSPEC;
-	own = own_region(true);
-	if (!own)
+	if (!find_own_region(&own, true))
 		return TC_ACT_UNSPEC;
 	data = (const void *)(long)skb->data;
 	end = (const void *)(long)skb->data_end;
@@ -190,27 +189,31 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 		class = classify(own, &headers, hook);
 		/* The verifier need not follow each way to a class to the end. */
 		forget(class, headers.packet_id);
-	} else if (is_tag(bpf_ntohs(type))) {
-		goto unread;
+	} else if (type != bpf_htons(ETHERTYPE_IPV4)) {
+		goto other_type;
 	}
-	if (skb->gso_size)
-		goto segmented;
-	/* Never 0 when there is a tag, and cheaper to ask for. */
-	if (skb->vlan_proto)
-		goto tagged;
+plain:
+	/* There is no tag when vlan_proto is 0; vlan_present takes more instructions. */
+	if (skb->gso_size | skb->vlan_proto)
+		goto special;
 	return settle(skb, own, data, 0, 1, skb->len, watches, class);
 
-segmented:
-	bytes = skb->len;
-	header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
-	if (!header_octets)
+other_type:
+	if (is_tag(bpf_ntohs(type)))
 		goto unread;
-	frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
-	forget(frames, bytes);
-	goto sized;
-tagged:
+	/* Else clang asks for the tags first. */
+	asm volatile("");
+	goto plain;
+special:
+	frames = 1;
 	bytes = skb->len;
-sized:
+	if (skb->gso_size) {
+		header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
+		if (!header_octets)
+			goto unread;
+		frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
+		forget(frames, bytes);
+	}
 	if (skb->vlan_present) {
 		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
 		bytes += TAG_OCTETS * frames;
@@ -319,10 +322,10 @@ SEC("tc")
 int examine(struct __sk_buff *skb)
 {
 	__u32 cpu_number = bpf_get_smp_processor_id(), class;
-	struct mvt_region *own = own_region(false);
 	struct mvt_current *state;
+	struct mvt_region *own;
 
-	if (!own)
+	if (!find_own_region(&own, false))
 		return TC_ACT_UNSPEC;
 	state = &own->current;
 	if (!state->is_read && !read_copy(skb, own))

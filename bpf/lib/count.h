@@ -80,10 +80,11 @@ struct counter_words {
 #endif
 
 /*
- * The region of the CPU that runs the program. On the way of an ordinary frame the loader has written the
- * address of the map's one value into the program, so that nothing is looked up.
+ * Finds the region of the CPU that runs the program; returns whether there is one. On the way of an ordinary
+ * frame the loader has written the address of the map's one value into the program, so that nothing is looked
+ * up.
  */
-static __always_inline struct mvt_region *own_region(const bool ordinary)
+static __always_inline bool find_own_region(struct mvt_region **own, const bool ordinary)
 {
 	/* The verifier knows it, and keeps one of the two ways alone. */
 	const __u32 stride = table.stride;
@@ -94,16 +95,17 @@ static __always_inline struct mvt_region *own_region(const bool ordinary)
 		const __u32 key = stride ? 0 : cpu_number;
 
 		regions = bpf_map_lookup_elem(&counters, &key);
-		if (!stride || !regions)
-			return regions;
+		if (!regions)
+			return false;
 	} else {
 		asm volatile("%0 = %1 ll" : "=r"(regions) : "i"(MVT_REGIONS_PLACEHOLDER));
 	}
 	/* The register that is compared must be the one that is used. */
 	asm volatile("" : "+r"(cpu_number));
 	if (unlikely(cpu_number >= table.regions))
-		return NULL;
-	return regions + cpu_number * stride;
+		return false;
+	*own = regions + cpu_number * stride;
+	return true;
 }
 
 static __always_inline void count_overflow(__u32 hook, __u64 frames, __u64 bytes)
@@ -158,10 +160,20 @@ static __always_inline bool claim(struct counter_words *slot, __u64 addresses, _
 	return true;
 }
 
+/* A region, seen from so far behind its beginning that the slot that is meant is the first one. */
+struct region_at_slot {
+	struct mvt_region region;
+	struct counter_words slot;
+};
+
 /* The slot of a region that lies so many octets behind its first. */
 static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u64 place)
 {
-	return (void *)(own + 1) + place;
+	struct region_at_slot *at = (void *)own + place;
+
+	/* The region's size goes into the instructions that load and store, and needs none of its own. */
+	asm volatile("" : "+r"(at));
+	return &at->slot;
 }
 
 /*
@@ -183,11 +195,13 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 {
 	__u64 place = mvt_counter_place(&table.hash, addresses, addresses_vlan_hook,
 					inner_vlan_frames >> INNER_VLAN_SHIFT);
-	struct mvt_region *own = own_region(false);
 	struct counter_words *slot;
+	struct mvt_region *own;
 	__u64 held;
 
-	for (__u32 probe = 0; own && probe < MVT_PROBE_WINDOW; probe++) {
+	if (!find_own_region(&own, false))
+		return MVT_NOT_COUNTED;
+	for (__u32 probe = 0; probe < MVT_PROBE_WINDOW; probe++) {
 		place = mvt_counter_next(&table.hash, place, probe);
 		slot = slot_at(own, place);
 		held = slot->inner_vlan_frames;

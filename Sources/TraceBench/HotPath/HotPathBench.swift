@@ -14,9 +14,12 @@ struct HotPathBench {
   /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
   let subjects: [Subject]
 
-  /// Runs of each subject in a round, in turn. A round's cost is the median of what a run costs more than that of the first
+  /// How often everything is loaded anew in a round, whose cost is the mean of all loads: where in a cache line the kernel
+  /// puts a program, at random, moves its cost by a nanosecond or two, the floor's and that of doing nothing, too.
+  private static let loads = 5
+  /// Runs of each subject after a load, in turn. Its cost is the median of what a run costs more than that of the first
   /// subject just before: the machine's own speed changes by a third within a second.
-  private static let slices = 15
+  private static let slices = 5
 
   /// Frames of a run: so many that what other subjects have left in the caches does not count.
   private var repetitions: Int { max(200_000, 8 * Int(stations)) }
@@ -50,41 +53,52 @@ struct HotPathBench {
   /// The names of the subjects, and nanoseconds that a frame costs more than with the first one, which does nothing: by
   /// bench, subject and round.
   ///
-  /// - Parameter load: loads the benches anew for each round: where in a cache line the kernel puts a program, at random,
-  ///   changes its cost by a fifth.
+  /// - Parameter load: loads the benches anew.
   static func added(rounds: Int, by load: () throws -> [HotPathBench]) throws -> (
     names: [String], costs: [[[Double]]]
   ) {
     var names: [String] = []
     var added: [[[Double]]] = []
     for _ in 0..<rounds {
-      let benches = try load()
-      names = benches.first?.subjects.map(\.name) ?? []
-      if added.isEmpty { added = benches.map { [[Double]](repeating: [], count: $0.subjects.count) } }
-      for bench in benches { try bench.warmUp() }
-      let before = try benches.map { try $0.subjects.map { try $0.counted() } }
-      var slices = added.map { [[Double]](repeating: [], count: $0.count) }
-      for _ in 0..<Self.slices {
-        for (number, bench) in benches.enumerated() {
-          for index in bench.subjects.indices { slices[number][index].append(try bench.cost(of: index)) }
-        }
+      var costs: [[[Double]]] = []
+      for _ in 0..<loads {
+        let benches = try load()
+        names = benches.first?.subjects.map(\.name) ?? []
+        costs.append(try differences(benches))
       }
-      for (bench, before) in zip(benches, before) { try bench.check(before) }
-      for number in benches.indices {
-        for index in slices[number].indices {
-          let differences = zip(slices[number][index], slices[number][0]).map { $0 - $1 }
-          added[number][index].append(max(Spread(differences).median, 0.05))
+      guard let first = costs.first else { continue }
+      if added.isEmpty { added = first.map { [[Double]](repeating: [], count: $0.count) } }
+      for number in first.indices {
+        for index in first[number].indices {
+          let mean = costs.map { $0[number][index] }.reduce(0, +) / Double(costs.count)
+          added[number][index].append(max(mean, 0.05))
         }
       }
     }
     return (names, added)
   }
 
+  /// What a frame costs more with each subject than with the first, in nanoseconds, by bench and subject: all in turn.
+  private static func differences(_ benches: [HotPathBench]) throws -> [[Double]] {
+    for bench in benches { try bench.warmUp() }
+    let before = try benches.map { try $0.subjects.map { try $0.counted() } }
+    var slices = benches.map { [[Double]](repeating: [], count: $0.subjects.count) }
+    for _ in 0..<Self.slices {
+      for (number, bench) in benches.enumerated() {
+        for index in bench.subjects.indices { slices[number][index].append(try bench.cost(of: index)) }
+      }
+    }
+    for (bench, before) in zip(benches, before) { try bench.check(before) }
+    return slices.map { subjects in
+      subjects.map { costs in Spread(zip(costs, subjects[0]).map { $0 - $1 }).median }
+    }
+  }
+
   private func warmUp() throws {
     for index in subjects.indices { _ = try cost(of: index) }
   }
 
-  /// Whether each subject that counts has counted every frame of a round.
+  /// Whether each subject that counts has counted every frame since the warming up.
   private func check(_ before: [UInt64?]) throws {
     for (subject, before) in zip(subjects, before) {
       let due = UInt64(Self.slices * repetitions)
