@@ -331,7 +331,7 @@ public final class CaptureSession {
   /// Puts what was seen so far into an observation.
   public func fill(_ observation: inout Observation) {
     let records = reader.records()
-    let locations = symbols.functions(at: Set(records.drops.map(\.record.location)))
+    let locations = symbols.functions(at: Set(records.drops.map(\.location)))
     harvest()
     let reading = table.read(registry, retirement.archive)
     observation.counters = reading.counters
@@ -339,13 +339,13 @@ public final class CaptureSession {
     observation.sightings = records.sightings
     observation.sightings.begin(at: begin)
     if let end { observation.sightings.end(at: end) }
-    observation.drops = records.drops.map { record, frame in
+    observation.drops = records.drops.map { record in
       let namespace = UInt64(record.namespace_inode)
       return Drop(
         time: record.time, packetID: record.packet_id == 0 ? nil : record.packet_id, namespace: namespace,
         interface: record.ifindex == 0 ? nil : InterfaceID(namespace: namespace, ifindex: record.ifindex),
         reason: record.reason == 0 ? nil : tracing.reasons[record.reason] ?? "reason \(record.reason)",
-        location: locations[record.location], frame: frame)
+        location: locations[record.location], frame: RecordDecoder.frame(of: record))
     }.sorted { $0.time < $1.time }
     observation.neighborEvents = Self.changes(records.neighborEvents.sorted { $0.time < $1.time })
     observation.changes = history.changes
@@ -411,6 +411,7 @@ public final class CaptureSession {
 
   private static func errno(of error: any Error) -> Errno? {
     (error as? BPFError)?.errno ?? (error as? NetlinkError)?.errno ?? (error as? NamespaceError)?.errno
+      ?? error as? Errno
   }
 
   private static func captureError(_ error: any Error, _ interface: String) -> CaptureError {

@@ -24,11 +24,14 @@ enum RecordDecoder {
       length: record.pointee.length, segments: record.pointee.segments, frame: frame(fields))
   }
 
-  /// Decodes a record of the kind `MVT_DROP`; `nil` when it is malformed.
-  static func drop(_ bytes: UnsafeRawBufferPointer) -> (record: mvt_drop, frame: Frame?)? {
-    guard let record = record(bytes, as: mvt_drop.self), let fields = record.pointer(to: \.frame)
-    else { return nil }
-    return (record.pointee, record.pointee.has_frame != 0 ? frame(fields) : nil)
+  /// A copy of a record of the kind `MVT_DROP`, whose frame is decoded only for a report; `nil` when it is malformed.
+  static func drop(_ bytes: UnsafeRawBufferPointer) -> mvt_drop? {
+    record(bytes, as: mvt_drop.self)?.pointee
+  }
+
+  /// The frame that a drop took; `nil` when it could not be read.
+  static func frame(of drop: mvt_drop) -> Frame? {
+    drop.has_frame == 0 ? nil : withUnsafePointer(to: drop.frame, frame)
   }
 
   /// Decodes a record of the kind `MVT_NEIGHBOR`; `nil` when it is malformed.

@@ -3,10 +3,11 @@ import CMacvtraceABI
 import Glibc
 import LinuxNamespaces
 import Synchronization
+import SystemPackage
 import TraceModel
 
-/// Drains the ring buffer on a thread of its own, a few milliseconds apart: programs wake nobody, so that the path
-/// of a frame never pays for a reader.
+/// Drains the ring buffer on a thread of its own, from time to time: programs wake nobody, so that the path of a frame
+/// never pays for a reader.
 package final class RecordReader: Sendable {
   private struct State {
     var registry = HookRegistry()
@@ -27,13 +28,16 @@ package final class RecordReader: Sendable {
   }
 
   private let state: Mutex<State>
-  private let stopping = Atomic(false)
   private let ring: RingBuffer
-  private let thread = Mutex<BackgroundThread?>(nil)
+  /// While the thread runs; it ends when the pipe's end that is written to is closed.
+  private let running = Mutex<(thread: BackgroundThread, end: FileDescriptor)?>(nil)
 
-  /// Between two looks at the ring buffer, in microseconds. Waking up costs this process as much as all that it reads in a
-  /// flood; the ring buffer takes what a CPU may record in a second even if that comes between two looks.
-  private static let interval: UInt32 = 20_000
+  /// Between two looks at the ring buffer, in milliseconds: waking up costs this process as much as all that it reads in a
+  /// flood, and traffic on the same CPU a few microseconds. Where little is recorded each pause is twice as long as the one
+  /// before. The ring buffer takes what a CPU may record in a second even if that comes between two looks.
+  private static let intervals: ClosedRange<Int32> = 20...160
+  /// Records that are so few.
+  private static let little = 64
   /// Between two looks for a record that a program has not finished.
   private static let pause: UInt32 = 5000
 
@@ -44,22 +48,37 @@ package final class RecordReader: Sendable {
   }
 
   func start() throws {
-    let started = try BackgroundThread { [self] in
-      while !stopping.load(ordering: .acquiring) {
+    let (ended, end) = try FileDescriptor.pipe()
+    // No child of this process may hold it open.
+    for descriptor in [ended, end] { _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC) }
+    do {
+      let thread = try BackgroundThread { [self] in
+        var interval = Self.intervals.lowerBound
+        repeat {
+          let isBusy = drain() > Self.little
+          interval = isBusy ? Self.intervals.lowerBound : min(2 * interval, Self.intervals.upperBound)
+        } while !Self.isClosed(ended, within: interval)
         drain()
-        usleep(Self.interval)
+        try? ended.close()
       }
-      drain()
+      running.withLock { $0 = (thread, end) }
+    } catch {
+      for descriptor in [ended, end] { try? descriptor.close() }
+      throw error
     }
-    thread.withLock { $0 = started }
+  }
+
+  private static func isClosed(_ pipe: FileDescriptor, within milliseconds: Int32) -> Bool {
+    var wanted = pollfd(fd: pipe.rawValue, events: 0, revents: 0)
+    return poll(&wanted, 1, milliseconds) > 0
   }
 
   /// Ends the thread after a last look.
   func stop() {
-    stopping.store(true, ordering: .releasing)
-    thread.withLock { thread in
-      thread?.join()
-      thread = nil
+    running.withLock { running in
+      guard let (thread, end) = running.take() else { return }
+      try? end.close()
+      thread.join()
     }
   }
 
@@ -88,9 +107,9 @@ package final class RecordReader: Sendable {
 
   private static let attempts = 4
 
-  private func drain() {
-    state.withLock { state in
-      _ = ring.drain { state.take($0) }
-    }
+  /// Returns how many records there were.
+  @discardableResult
+  private func drain() -> Int {
+    state.withLock { state in ring.drain { state.take($0) } }
   }
 }

@@ -9,7 +9,7 @@ package struct Records {
   /// Sightings of frames that always explain, and those of ordinary frames, which go first.
   private var explaining: Deque<Sighting>
   private var ordinary: Deque<Sighting>
-  private(set) var drops: Deque<(record: mvt_drop, frame: Frame?)> = []
+  private(set) var drops: Deque<mvt_drop>
   private(set) var neighborEvents: Deque<NeighborEvent> = []
   /// Records that could not be decoded.
   var malformed: UInt64 = 0
@@ -21,9 +21,11 @@ package struct Records {
   /// - Parameter retention: the most sightings, and the most entries of each other list.
   package init(retention: Int) {
     self.retention = retention
-    // Most are of ordinary frames, in the long run: a list that grows would move them.
+    // Room that nothing is written to takes no memory, and a list that grows would move what it holds. There are most of
+    // these two, in the long run.
     explaining = []
     ordinary = Deque(minimumCapacity: retention + 1)
+    drops = Deque(minimumCapacity: retention + 1)
   }
 
   /// The sightings that are kept, in time order.
@@ -63,7 +65,7 @@ package struct Records {
     }
   }
 
-  mutating func append(_ drop: (record: mvt_drop, frame: Frame?)) {
+  mutating func append(_ drop: mvt_drop) {
     drops.append(drop)
     guard drops.count > retention else { return }
     drops.removeFirst()

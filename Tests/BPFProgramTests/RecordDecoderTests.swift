@@ -154,11 +154,11 @@ import TraceModel
     let whole = octets(1)
     #expect(whole.count == MemoryLayout<mvt_drop>.size)
     let drop = try #require(Self.reading(whole, RecordDecoder.drop))
-    #expect(drop.record.reason == 75 && drop.record.time == 1 && drop.record.packet_id == 2)
-    #expect(drop.record.location == 3 && drop.record.namespace_inode == 5 && drop.record.ifindex == 6)
-    #expect(drop.frame?.outerTag == VLANTag(controlInformation: 20))
+    #expect(drop.reason == 75 && drop.time == 1 && drop.packet_id == 2)
+    #expect(drop.location == 3 && drop.namespace_inode == 5 && drop.ifindex == 6)
+    #expect(RecordDecoder.frame(of: drop)?.outerTag == VLANTag(controlInformation: 20))
     let bare = try #require(Self.reading(octets(0), RecordDecoder.drop))
-    #expect(bare.frame == nil)
+    #expect(RecordDecoder.frame(of: bare) == nil)
     for length in whole.indices {
       #expect(Self.reading(Array(whole.prefix(length)), RecordDecoder.drop) == nil)
     }

@@ -112,8 +112,8 @@ import TraceModel
     for location in 0..<12 as Range<UInt64> {
       var drop = mvt_drop()
       drop.location = location
-      records.append((record: drop, frame: nil))
+      records.append(drop)
     }
-    #expect(records.drops.map(\.record.location) == Array(2..<12) && records.forgotten == 17)
+    #expect(records.drops.map(\.location) == Array(2..<12) && records.forgotten == 17)
   }
 }
