@@ -105,8 +105,9 @@ static __always_inline int examine_unread(struct __sk_buff *skb, struct mvt_regi
 	return TC_ACT_UNSPEC;
 }
 
-/* Counts a frame that was read in place; `examine` records it, or counts it when its key has no slot near
- * home.
+/*
+ * Counts a frame that was read in place. `examine` records it when it is to be recorded, and counts it when
+ * its key has no slot near home.
  */
 static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own, const void *data, __u32 vlan,
 				  __u64 frames, __u64 bytes, const bool watches, __u32 class)

@@ -52,12 +52,11 @@ extension Figures {
   private var harmless: [Goal] {
     guard let own = harm.first(where: { $0.name == Self.everything }) else { return [] }
     let others = harm.filter { !$0.name.hasPrefix("macvtrace") && $0.name != Peer.floor.name }
-    let best = zip(own.goodputWithoutOffloads.indices, own.goodputWithoutOffloads).map { round, value in
-      value / (others.map { $0.goodputWithoutOffloads[round] }.max() ?? .nan)
+    // The one whose median is best: the best of each round would be a tool that had luck in it.
+    let best = others.max {
+      Spread($0.goodputWithoutOffloads).median < Spread($1.goodputWithoutOffloads).median
     }
-    let leastTrip = zip(own.roundTrip.indices, own.roundTrip).map { round, value in
-      value / (others.filter(\.captures).map { $0.roundTrip[round] }.min() ?? .nan)
-    }
+    let quickest = others.filter(\.captures).min { Spread($0.roundTrip).median < Spread($1.roundTrip).median }
     let limits = [
       Goal(5, "TCP, GSO off, x nothing", Spread(own.goodputWithoutOffloads), .atLeast(0.95)),
       Goal(5, "TCP, GSO on, x nothing", Spread(own.goodputWithOffloads), .atLeast(0.99)),
@@ -65,19 +64,25 @@ extension Figures {
       Goal(5, "round trip on one CPU, p99.9, x nothing", Spread(own.roundTrip999), .atMost(1.1)),
     ]
     let besidePeers = [
-      Goal(5, "TCP, GSO off, x the best peer", Spread(best), .atLeast(1)),
-      Goal(5, "round trip p50, x the best capture tool", Spread(leastTrip), .atMost(1)),
+      best.map {
+        Goal(
+          5, "TCP, GSO off, x the best peer: \($0.name)", own.ratio(to: $0, \.goodputWithoutOffloads),
+          .atLeast(1))
+      },
+      quickest.map {
+        Goal(
+          5, "round trip p50, x the best capture tool: \($0.name)", own.ratio(to: $0, \.roundTrip), .atMost(1)
+        )
+      },
     ]
-    return limits + besideEmptyPrograms(own) + (others.isEmpty ? [] : besidePeers)
+    return limits + besideEmptyPrograms(own) + besidePeers.compactMap(\.self)
   }
 
   /// What of the loss is not the price of any program at those hooks.
   private func besideEmptyPrograms(_ own: HarmResult) -> [Goal] {
     guard let floor = harm.first(where: { $0.name == Peer.floor.name }) else { return [] }
-    let ratio = { (rounds: (HarmResult) -> [Double]) in
-      Spread(zip(rounds(own), rounds(floor)).map { $0 / $1 })
-    }
-    let (off, on) = (ratio(\.goodputWithoutOffloads), ratio(\.goodputWithOffloads))
+    let off = own.ratio(to: floor, \.goodputWithoutOffloads)
+    let on = own.ratio(to: floor, \.goodputWithOffloads)
     return [
       Goal(5, "TCP, GSO off, x an empty program at each hook", off, .atLeast(0.95)),
       Goal(5, "TCP, GSO on, x an empty program at each hook", on, .atLeast(0.99)),

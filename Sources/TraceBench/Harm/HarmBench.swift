@@ -17,15 +17,15 @@ struct HarmBench {
     for _ in 0..<rounds {
       for index in peers.indices {
         // Round trips take half a second: they are measured on either side of each change.
-        let tripsBefore = try PingPong(network)
+        let tripsBefore = try PingPong.mean(network)
         let running = try RunningPeer(
           peers[index], in: network.host, child: network.near, files: files)
         try running.waitUntilReady()
-        let first = try PingPong(network)
+        let first = try PingPong.mean(network)
         let observed = try rates(network, goodput)
-        let last = try PingPong(network)
+        let last = try PingPong.mean(network)
         running.end()
-        let tripsAfter = try PingPong(network)
+        let tripsAfter = try PingPong.mean(network)
         let after = try rates(network, goodput)
         results[index].append(
           observed, before: before, after: after, trips: [first, last], besides: [tripsBefore, tripsAfter])
@@ -37,9 +37,9 @@ struct HarmBench {
 
   private func rates(_ network: PathNetwork, _ goodput: Goodput) throws -> HarmRates {
     try network.setOffloads(false)
-    let single = try goodput.measure()
+    let single = try goodput.measure(octets: 100_000_000)
     try network.setOffloads(true)
-    return HarmRates(single: single, joined: try goodput.measure())
+    return HarmRates(single: single, joined: try goodput.measure(octets: 400_000_000))
   }
 }
 
@@ -78,6 +78,11 @@ struct HarmResult: Encodable {
     }
     roundTrip.append(trip(\.median))
     roundTrip999.append(trip(\.percentile999))
+  }
+
+  /// What it did, as a multiple of what another tool did in the same round.
+  func ratio(to other: HarmResult, _ rounds: (HarmResult) -> [Double]) -> Spread {
+    Spread(zip(rounds(self), rounds(other)).map { $0 / $1 })
   }
 
   /// The results as a table.
