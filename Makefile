@@ -84,6 +84,9 @@ build/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_HEADERS)
 	$(CLANG) $(BPFFLAGS) -c $< -o $@
 	@$(OBJCOPY) --strip-debug $@
 
+# The same source, with atomic operations.
+build/bpf/frames_preemptible.bpf.o: bpf/frames.bpf.c
+
 build/bpf-tests/%.bpf.o: Tests/BPFTests/Programs/%.bpf.c
 	@mkdir -p $(@D)
 	$(CLANG) $(BPFFLAGS) -Wno-unused-parameter -c $< -o $@

@@ -85,7 +85,8 @@ static __always_inline __u32 classify(struct mvt_region *own, const struct heade
 /*
  * The hook that a program stands at. In the program of a TCX link the loader has written its number; a filter
  * has it as its class id, which the kernel hands to the program with each frame (cls_bpf_classify in
- * net/sched/cls_bpf.c).
+ * net/sched/cls_bpf.c). Clang compares with the placeholder itself: in a register, the loader would replace
+ * it there, too.
  */
 static __always_inline __u32 hook_of(const struct __sk_buff *skb)
 {

@@ -54,7 +54,7 @@ public struct Map: Sendable {
   }
 
   /// Makes an array whose values can be mapped into memory. Throws `E2BIG` where the kernel takes no value of that size:
-  /// before Linux 5.15 beyond 4 MiB.
+  /// before Linux 6.0 or so beyond 4 MiB.
   public static func mappableArray(of entries: Int, valueSize: Int, name: String) throws(BPFError) -> Map {
     guard let count = UInt32(exactly: entries), let size = UInt32(exactly: valueSize) else {
       throw BPFError(.map, "create map \(name)", errno: Errno(rawValue: E2BIG))

@@ -85,6 +85,9 @@ import SystemPackage
     unsafe clibbpf_load_acquire(UnsafePointer(producerPage.assumingMemoryBound(to: UInt.self)))
   }
 
+  /// Octets that it holds at most, record headers included.
+  public var size: Int { Int(mask + 1) }
+
   /// Octets that wait to be read, record headers included.
   public var available: Int {
     let consumed = consumed

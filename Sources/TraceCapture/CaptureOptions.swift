@@ -22,9 +22,12 @@ public struct CaptureOptions: Sendable {
   /// The defaults.
   public init() {}
 
+  /// Octets of the ring buffer that hold what so many CPUs record at most in a second by the default budget.
+  static func roomForASecond(cpus: Int) -> Int { cpus << 21 }
+
   static func ringSize(cpus: Int) -> UInt32 {
     var size: UInt32 = 4 << 20
-    while size < 16 << 20, Int(size) < cpus << 21 { size *= 2 }
+    while size < 16 << 20, Int(size) < roomForASecond(cpus: cpus) { size *= 2 }
     return size
   }
 

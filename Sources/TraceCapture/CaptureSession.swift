@@ -88,6 +88,8 @@ public final class CaptureSession {
       if let last, let new = hooks.destination(of: last, in: topology), !registry.hasNumber(new.id) {
         hooks.move(gone, to: new, in: topology)
         coexistence.move(gone, to: new.id)
+        // What is still to be read came under the old name.
+        _ = reader.catchUp()
         registry.move(gone, to: new.id)
         reader.use(registry)
         watch([new])
@@ -330,9 +332,11 @@ public final class CaptureSession {
 
   /// Puts what was seen so far into an observation.
   public func fill(_ observation: inout Observation) {
+    harvest()
+    // The thread may have looked a while ago.
+    _ = reader.catchUp()
     let records = reader.records()
     let locations = symbols.functions(at: Set(records.drops.map(\.location)))
-    harvest()
     let reading = table.read(registry, retirement.archive)
     observation.counters = reading.counters
     observation.foldedCounters = retirement.archive.folded

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The memory of the counting tables: a region for each CPU, one behind the other. See bpf/lib/count.h.
 package struct CounterRegions: Sendable {
-  /// The array that they are values of.
+  /// The array that they are values of, or whose one value they are parts of.
   package let map: Map
   /// One for each possible CPU.
   let count: Int
@@ -18,11 +18,12 @@ package struct CounterRegions: Sendable {
   /// Whether all are one value, whose address programs know; else each is one, under its CPU's number.
   var areOneValue: Bool { map.valueSize == count * size }
 
+  /// How a key finds its slot.
+  private let hash: CounterHash
+
   /// What programs find a region by, and a key's slot in it.
   var table: mvt_table {
-    mvt_table(
-      hash: CounterHash(slots: slots).parameters, stride: areOneValue ? UInt32(size) : 0,
-      regions: UInt32(count))
+    mvt_table(hash: hash.parameters, stride: areOneValue ? UInt32(size) : 0, regions: UInt32(count))
   }
 
   /// Makes them, all in one value where the kernel takes one of that size.
@@ -34,20 +35,23 @@ package struct CounterRegions: Sendable {
   ///   - largest: octets of a value at most, lest the kernel refuses it.
   init(count: Int, slots: Int, exactly: Bool, largest: Int = Self.largestValue) throws(BPFError) {
     self.count = count
-    if count * Self.size(slots: slots) <= largest {
+    (map, self.slots) = try Self.make(count, slots, exactly, largest)
+    hash = CounterHash(slots: self.slots)
+  }
+
+  private static func make(_ count: Int, _ slots: Int, _ exactly: Bool, _ largest: Int) throws(BPFError) -> (
+    Map, slots: Int
+  ) {
+    if count * size(slots: slots) <= largest {
       do {
-        map = try Self.array(of: 1, size: count * Self.size(slots: slots))
-        self.slots = slots
-        return
-      } catch  where error.errno == Self.tooLarge {}
+        return (try array(of: 1, size: count * size(slots: slots)), slots)
+      } catch  where error.errno == tooLarge {}
     }
-    // Before Linux 5.15 a value has 4 MiB at most: a region of half as many slots has room there.
+    // Before Linux 6.0 or so a value has 4 MiB at most: a region of half as many slots has room there.
     do {
-      map = try Self.array(of: count, size: Self.size(slots: slots))
-      self.slots = slots
-    } catch  where error.errno == Self.tooLarge && !exactly {
-      map = try Self.array(of: count, size: Self.size(slots: slots / 2))
-      self.slots = slots / 2
+      return (try array(of: count, size: size(slots: slots)), slots)
+    } catch  where error.errno == tooLarge && !exactly {
+      return (try array(of: count, size: size(slots: slots / 2)), slots / 2)
     }
   }
 

@@ -1,8 +1,6 @@
 package import BPF
 import CBPFImages
 import CMacvtraceABI
-import Glibc
-import SystemPackage
 package import TraceModel
 
 /// The maps that every program shares.

@@ -24,7 +24,7 @@ enum RecordDecoder {
       length: record.pointee.length, segments: record.pointee.segments, frame: frame(fields))
   }
 
-  /// A copy of a record of the kind `MVT_DROP`, whose frame is decoded only for a report; `nil` when it is malformed.
+  /// A copy of a record of the kind `MVT_DROP`, whose frame is decoded when a report is made; `nil` when it is malformed.
   static func drop(_ bytes: UnsafeRawBufferPointer) -> mvt_drop? {
     record(bytes, as: mvt_drop.self)?.pointee
   }

@@ -29,13 +29,13 @@ package final class RecordReader: Sendable {
 
   private let state: Mutex<State>
   private let ring: RingBuffer
-  /// While the thread runs; it ends when the pipe's end that is written to is closed.
+  /// While the thread runs; an octet in the pipe ends it.
   private let running = Mutex<(thread: BackgroundThread, end: FileDescriptor)?>(nil)
 
   /// Between two looks at the ring buffer, in milliseconds: waking up costs this process as much as all that it reads in a
   /// flood, and traffic on the same CPU a few microseconds. Where little is recorded each pause is twice as long as the one
-  /// before. The ring buffer takes what a CPU may record in a second even if that comes between two looks.
-  private static let intervals: ClosedRange<Int32> = 20...160
+  /// before, as far as the ring buffer takes what all CPUs may record in a second even if that comes between two looks.
+  private let intervals: ClosedRange<Int32>
   /// Records that are so few.
   private static let little = 64
   /// Between two looks for a record that a program has not finished.
@@ -44,20 +44,20 @@ package final class RecordReader: Sendable {
   /// - Parameter retention: the most sightings that are kept, and the most entries of each other list.
   package init(ring: RingBuffer, retention: Int) {
     self.ring = ring
+    intervals = 20...(ring.size >= CaptureOptions.roomForASecond(cpus: possibleCPUCount()) ? 160 : 20)
     state = Mutex(State(records: Records(retention: retention)))
   }
 
   func start() throws {
     let (ended, end) = try FileDescriptor.pipe()
-    // No child of this process may hold it open.
     for descriptor in [ended, end] { _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC) }
     do {
       let thread = try BackgroundThread { [self] in
-        var interval = Self.intervals.lowerBound
+        var interval = intervals.lowerBound
         repeat {
           let isBusy = drain() > Self.little
-          interval = isBusy ? Self.intervals.lowerBound : min(2 * interval, Self.intervals.upperBound)
-        } while !Self.isClosed(ended, within: interval)
+          interval = isBusy ? intervals.lowerBound : min(2 * interval, intervals.upperBound)
+        } while !Self.isWritten(ended, within: interval)
         drain()
         try? ended.close()
       }
@@ -68,8 +68,8 @@ package final class RecordReader: Sendable {
     }
   }
 
-  private static func isClosed(_ pipe: FileDescriptor, within milliseconds: Int32) -> Bool {
-    var wanted = pollfd(fd: pipe.rawValue, events: 0, revents: 0)
+  private static func isWritten(_ pipe: FileDescriptor, within milliseconds: Int32) -> Bool {
+    var wanted = pollfd(fd: pipe.rawValue, events: Int16(POLLIN), revents: 0)
     return poll(&wanted, 1, milliseconds) > 0
   }
 
@@ -77,6 +77,8 @@ package final class RecordReader: Sendable {
   func stop() {
     running.withLock { running in
       guard let (thread, end) = running.take() else { return }
+      // Not by closing alone: a child of this process may hold a copy of it.
+      _ = try? end.writeAll([0])
       try? end.close()
       thread.join()
     }

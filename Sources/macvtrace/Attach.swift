@@ -53,8 +53,8 @@ struct Attach: ParsableCommand {
     if let ringSize, ringSize < 4096 || ringSize & (ringSize - 1) != 0 {
       throw ValidationError("--ring-size must be a power of two, 4096 or more")
     }
-    if let counterSlots, counterSlots < 16 || counterSlots & (counterSlots - 1) != 0 {
-      throw ValidationError("--counter-slots must be a power of two, 16 or more")
+    if let counterSlots, !(16...1 << 24).contains(counterSlots) || counterSlots & (counterSlots - 1) != 0 {
+      throw ValidationError("--counter-slots must be a power of two from 16 to \(1 << 24)")
     }
   }
 

@@ -35,9 +35,9 @@ const volatile struct mvt_table table = {.hash = MVT_HASH(1, 1, 1, 10), .regions
 /*
  * counters: each CPU's region: struct mvt_region, then struct mvt_counter slots, whose number is set at load.
  * One behind the other, in one value: so a program needs no lookup. Where the kernel takes no value of that
- * size (before 5.15), under the CPU's number. Written on that CPU, read and emptied by the loader through
- * mmap while it changes. When no slot is free within MVT_PROBE_WINDOW: the frame is counted in `overflows`.
- * Nothing is evicted for a frame.
+ * size (before 6.0 or so), under the CPU's number. Written on that CPU, read and emptied by the loader
+ * through mmap while it changes. When no slot is free within MVT_PROBE_WINDOW: the frame is counted in
+ * `overflows`. Nothing is evicted for a frame.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -200,7 +200,7 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 	__u64 held;
 
 	if (!find_own_region(&own, false))
-		return MVT_NOT_COUNTED;
+		goto no_room;
 	for (__u32 probe = 0; probe < MVT_PROBE_WINDOW; probe++) {
 		place = mvt_counter_next(&table.hash, place, probe);
 		slot = slot_at(own, place);
@@ -216,6 +216,7 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 		if (claim(slot, addresses, addresses_vlan_hook, inner_vlan_frames, bytes))
 			return 0;
 	}
+no_room:
 	count_overflow(HOOK_OF(addresses_vlan_hook), inner_vlan_frames & FRAMES_MASK, bytes);
 	return MVT_COUNTED_AS_OVERFLOW;
 found:

@@ -16,7 +16,7 @@
 
 /*
  * records: struct mvt_sighting, mvt_drop, mvt_neighbor. Written by every program, read by the loader's reader
- * thread every few milliseconds, so no record wakes anybody. When full: counted in mvt_budget.ring_full.
+ * thread from time to time, so no record wakes anybody. When full: counted in mvt_budget.ring_full.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

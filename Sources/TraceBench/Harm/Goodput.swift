@@ -28,17 +28,25 @@ final class Goodput {
   func measure(octets: Int) throws -> Double {
     var (arrived, seconds) = (0.0, 0.0)
     for _ in 0..<Self.connections {
-      let command = [
-        "iperf3", "-c", IPAddress.v4(PathNetwork.nearAddress).description, "-n", "\(octets)", "-J",
-      ]
-      let result = try CommandRunner.run(command + Self.affinity, in: network.far)
-      guard result.status == 0,
-        let run = try? JSONDecoder().decode(Run.self, from: Data(result.output.utf8))
-      else { throw BenchError("iperf3: \(result.output)") }
-      arrived += run.end.received.bytes
-      seconds += run.end.received.seconds
+      let received = try connect(octets)
+      arrived += received.bytes
+      seconds += received.seconds
     }
     return 8 * arrived / seconds
+  }
+
+  /// Tries again where the server has not started yet, or is not done with the connection before.
+  private func connect(_ octets: Int, patience: Int = 20) throws -> Run.Sum {
+    let command = [
+      "iperf3", "-c", IPAddress.v4(PathNetwork.nearAddress).description, "-n", "\(octets)", "-J",
+    ]
+    let result = try CommandRunner.run(command + Self.affinity, in: network.far)
+    if result.status == 0, let run = try? JSONDecoder().decode(Run.self, from: Data(result.output.utf8)) {
+      return run.end.received
+    }
+    guard patience > 0 else { throw BenchError("iperf3: \(result.output)") }
+    usleep(100_000)
+    return try connect(octets, patience: patience - 1)
   }
 
   /// The client on CPU 0, the server on CPU 1.

@@ -42,7 +42,7 @@ struct HotPathBench {
     ]
   }
 
-  /// Measures every subject once a round, in turn.
+  /// Measures every subject in each round, in turn.
   static func run(stations: UInt32, scattered: Bool, rounds: Int) throws -> HotPathResult {
     let (names, added) = try added(rounds: rounds) {
       [try HotPathBench(stations: stations, scattered: scattered)]
@@ -66,10 +66,9 @@ struct HotPathBench {
         names = benches.first?.subjects.map(\.name) ?? []
         costs.append(try differences(benches))
       }
-      guard let first = costs.first else { continue }
-      if added.isEmpty { added = first.map { [[Double]](repeating: [], count: $0.count) } }
-      for number in first.indices {
-        for index in first[number].indices {
+      if added.isEmpty { added = costs[0].map { [[Double]](repeating: [], count: $0.count) } }
+      for number in added.indices {
+        for index in added[number].indices {
           let mean = costs.map { $0[number][index] }.reduce(0, +) / Double(costs.count)
           added[number][index].append(max(mean, 0.05))
         }
