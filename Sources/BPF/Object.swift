@@ -116,10 +116,8 @@ import SystemPackage
     let program = try unsafe programPointer(constant.program, in: object, name)
     var copy = unsafe Array(instructions(of: program))
     constant.set(value, in: &copy)
-    let result = unsafe bpf_program__set_insns(program, &copy, copy.count)
-    guard result == 0 else {
-      throw BPFError(.load, "set a constant of program \(constant.program)", errno: Errno(rawValue: -result))
-    }
+    try unsafe replaceInstructions(
+      of: program, by: &copy, to: "set a constant of program \(constant.program)")
   }
 
   /// Gives a program the address of an array's first value, so that it need not look it up: wherever the program moves
@@ -134,12 +132,17 @@ import SystemPackage
       copy[place].src_reg = UInt8(BPF_PSEUDO_MAP_VALUE)
       copy[place].imm = array.descriptor.rawValue
     }
+    let step = "set the address of map \(array.name) in program \(program)"
+    guard !places.isEmpty else { throw BPFError(.load, step, errno: .invalidArgument) }
     handle.addressed.append(array)
-    let result = places.isEmpty ? -EINVAL : unsafe bpf_program__set_insns(pointer, &copy, copy.count)
-    guard result == 0 else {
-      throw BPFError(
-        .load, "set the address of map \(array.name) in program \(program)", errno: Errno(rawValue: -result))
-    }
+    try unsafe replaceInstructions(of: pointer, by: &copy, to: step)
+  }
+
+  private func replaceInstructions(
+    of program: OpaquePointer, by instructions: inout [bpf_insn], to step: String
+  ) throws(BPFError) {
+    let result = unsafe bpf_program__set_insns(program, &instructions, instructions.count)
+    guard result == 0 else { throw BPFError(.load, step, errno: Errno(rawValue: -result)) }
   }
 
   /// `dst = immediate`, of two instructions.

@@ -237,8 +237,8 @@ import TraceModel
     #expect(Set(offsets.map { $0 / regions.size }).count == cpus)
   }
 
-  @Test(.needs(.fetchingAtomics)) func atomicCountingAgrees() throws {
-    let bench = try Bench(preemptible: true)
+  @Test(.needs(.fetchingAtomics), arguments: [false, true]) func atomicCountingAgrees(apart: Bool) throws {
+    let bench = try Bench(preemptible: true, apart: apart)
     let frame = try TestFrames.arp.octets()
     for _ in 0..<3 { _ = try bench.programs.ingress.testRun(packet: frame, repetitions: 1000) }
     #expect(bench.table.read(bench.registry).counters.map(\.frames) == [3000])
