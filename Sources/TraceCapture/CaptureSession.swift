@@ -54,7 +54,9 @@ public final class CaptureSession {
       states = try programs.maps.states.mapped()
       reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
       let host = try NetworkNamespace.current()
-      if let (_, failure) = try attach([topology.parent], in: host, by: .tcx).first { throw failure }
+      if let (_, failure) = try attach([topology.parent], in: host, linked: [topology.parent]).first {
+        throw failure
+      }
       try reader.start()
     } catch {
       throw Self.captureError(error, topology.parentInterface?.name ?? "the parent")
@@ -152,12 +154,12 @@ public final class CaptureSession {
   private func attachNew() -> [Interface] {
     let missing = topology.interfaces.filter { !hooks.attached.contains($0.id) && $0.id.namespace != 0 }
     guard !missing.isEmpty else { return [] }
-    let mechanism = hooks.choice(for: missing.count)
+    let linked = hooks.linked(of: missing)
     for inode in Set(missing.map(\.id.namespace)).sorted() {
       let own = missing.filter { $0.id.namespace == inode }
       do {
         let namespace = try NamespaceHandles.open(inode, in: topology)
-        for (interface, error) in try attach(own.map(\.id), in: namespace, by: mechanism) {
+        for (interface, error) in try attach(own.map(\.id), in: namespace, linked: linked) {
           unattached(interface, error)
         }
       } catch {
@@ -189,8 +191,11 @@ public final class CaptureSession {
 
   /// Looks at what others have attached to some interfaces of one namespace, then attaches ours before it. Returns those
   /// that could not be, and why.
+  ///
+  /// - Parameter linked: the interfaces that are attached by TCX links, where the kernel has them; the others are, too,
+  ///   where a filter would see less.
   private func attach(
-    _ interfaces: [InterfaceID], in namespace: NetworkNamespace, by choice: HookMechanism
+    _ interfaces: [InterfaceID], in namespace: NetworkNamespace, linked: Set<InterfaceID>
   ) throws -> [(InterfaceID, any Error)] {
     var pending: [FrameHooks.Candidate] = []
     var failures: [(InterfaceID, any Error)] = []
@@ -216,7 +221,7 @@ public final class CaptureSession {
     let cookie = reading.socket.namespaceCookie
     var filtered: [FrameHooks.Candidate] = []
     for one in pending {
-      let isBest = choice == .tcx || one.others.hidesFramesFromFilters
+      let isBest = linked.contains(one.interface) || one.others.hidesFramesFromFilters
       guard hooks.hasTCX, forcedMechanism.map({ $0 == .tcx }) ?? isBest else {
         filtered.append(one)
         continue

@@ -35,6 +35,8 @@ final class FrameHooks {
   private static let patience: UInt64 = 250_000_000
   /// The most interfaces that are attached by links at a time: each has two programs, which go at once with the process.
   private static let mostLinked = 64
+  /// Fewer frames are no traffic that a link would pay off for.
+  private static let leastCarried: UInt64 = 10_000
 
   /// The interfaces that are not to be attached (again).
   var attached: Set<InterfaceID> { Set(interfaces.keys) }
@@ -50,12 +52,23 @@ final class FrameHooks {
     return entry?.hooks[direction]?.standing ?? entry?.removed[direction] ?? .nowhere
   }
 
-  /// What to use for that many more interfaces: TCX where the kernel has it and its measured cost, two RCU grace
-  /// periods for each interface, stays within patience.
-  func choice(for count: Int) -> HookMechanism {
-    guard hasTCX else { return .clsact }
-    guard let tcxCost else { return .tcx }
-    return count <= Self.mostLinked && tcxCost * 2 * UInt64(count) <= Self.patience ? .tcx : .clsact
+  /// Which of some more interfaces are to be attached by TCX links, where the kernel has them: all while their measured
+  /// cost, two RCU grace periods for each, stays within patience; else the busiest, as a frame pays a filter more.
+  func linked(of interfaces: [Interface]) -> Set<InterfaceID> {
+    guard hasTCX else { return [] }
+    let cost = (tcxCost ?? 0) * 2 * UInt64(interfaces.count)
+    let all = interfaces.count <= Self.mostLinked && cost <= Self.patience
+    return Set((all ? interfaces : Self.busiest(of: interfaces)).map(\.id))
+  }
+
+  /// The one or two that carried most frames so far, a tenth of all or more each, by the kernel's own counters; none
+  /// where there was little traffic.
+  private static func busiest(of interfaces: [Interface]) -> [Interface] {
+    let carried = interfaces.map { interface in
+      interface.statistics.map { $0.receivedFrames &+ $0.sentFrames } ?? 0
+    }
+    let least = max(leastCarried, carried.reduce(0, &+) / 10)
+    return zip(interfaces, carried).filter { $0.1 >= least }.sorted { $0.1 > $1.1 }.prefix(2).map(\.0)
   }
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where

@@ -80,8 +80,8 @@ public struct MachineExamination: Sendable {
         hook: "children and VLANs",
         mechanism: features.tcx ? "TCX link or clsact filter" : HookMechanism.clsact.rawValue,
         why: features.tcx
-          ? "TCX for a few, and where others' programs would hide frames from a filter; clsact when the measured "
-            + "cost of a link times their number exceeds 250 ms"
+          ? "TCX for a few, for the busiest of many, and where others' programs would hide frames from a filter; "
+            + "clsact when the measured cost of a link times their number exceeds 250 ms"
           : "the kernel has no TCX"),
     ]
     if features.dropArguments != nil {

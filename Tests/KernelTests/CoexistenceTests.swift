@@ -229,6 +229,41 @@ import TraceModel
     }
   }
 
+  /// A frame pays a filter more than a link: so those of many that carry the traffic get links.
+  @Test(.needs(.tcx))
+  func theBusiestOfManyChildrenAreAttachedByTCX() throws {
+    var specification = LabSpecification()
+    for number in 0..<24 {
+      specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
+    }
+    try Observed.withLab(specification) { lab in
+      let traffic = try lab.run(["ping", "-qfc", "6000", "172.22.16.107"], in: "many3")
+      #expect(traffic.status == 0, "\(traffic.output)")
+      try lab.namespace("docker01").run {
+        let topology = try TopologyScanner(parent: "ens33").scan()
+        let session = try CaptureSession(topology)
+        defer { session.stop() }
+        let linked = topology.children.filter {
+          $0.id.namespace != topology.parent.namespace && session.mechanism($0.id) == .tcx
+        }
+        let names = Set(["many3", "many7"].map { lab.specification.prefix + $0 })
+        #expect(Set(linked.map(\.namespace)) == names)
+        #expect(try lab.run(["ping", "-qfc", "500", "172.22.16.108"], in: "many3").status == 0)
+        let many8 = try #require(topology.children.first { $0.namespace.hasSuffix("many8") })
+        #expect(session.mechanism(many8.id) == .clsact)
+        for id in [try #require(linked.first { $0.namespace.hasSuffix("many3") }).id, many8.id] {
+          for direction in [Direction.ingress, .egress] {
+            let counted = session.counters().filter {
+              $0.interface == id && $0.direction == direction && !$0.destination.isMulticast
+            }
+            // Beside the answers and requests of ARP.
+            #expect((500...504).contains(counted.reduce(0) { $0 + $1.frames }), "\(counted)")
+          }
+        }
+      }
+    }
+  }
+
   /// A capture of the command itself, ended, with its report.
   private static func report(_ capture: Background) throws -> Report {
     let output = capture.stop()
