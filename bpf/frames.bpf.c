@@ -11,12 +11,6 @@
 #include <bpf/bpf_endian.h>
 #include "lib/count.h"
 
-/*
- * Ordinary frames are recorded when no bit of this mask is set in their packet id; set at load. Here, so that
- * it lies in one cache line with what a key finds its slot by.
- */
-const volatile __u64 sampling_mask = 1023;
-
 #include "lib/budget.h"
 #include "lib/link_layer.h"
 #include "lib/digest.h"
@@ -69,6 +63,8 @@ static __always_inline bool begins_conversation(struct mvt_region *own, __u64 co
 /* Decides by its headers whether a frame is recorded, and as what; MVT_CLASS_COUNT is "not". */
 static __always_inline __u32 classify(struct mvt_region *own, const struct headers *headers, __u32 hook)
 {
+	__u64 unsampled = headers->packet_id;
+
 	if (headers->network == MVT_NETWORK_ARP || headers->transport == MVT_TRANSPORT_ICMP ||
 	    headers->transport == MVT_TRANSPORT_NEIGHBOR_DISCOVERY)
 		return MVT_EXPLAINS;
@@ -79,7 +75,8 @@ static __always_inline __u32 classify(struct mvt_region *own, const struct heade
 		   begins_conversation(own, headers->conversation_id, hook)) {
 		return MVT_CONVERSATION;
 	}
-	return likely(headers->packet_id & sampling_mask) ? MVT_CLASS_COUNT : MVT_SAMPLED;
+	mask_by_written(unsampled, MVT_SAMPLING_PLACEHOLDER);
+	return likely(unsampled) ? MVT_CLASS_COUNT : MVT_SAMPLED;
 }
 
 /*
@@ -90,9 +87,8 @@ static __always_inline __u32 classify(struct mvt_region *own, const struct heade
  */
 static __always_inline __u32 hook_of(const struct __sk_buff *skb)
 {
-	__u32 hook;
+	const __u32 hook = written(MVT_HOOK_PLACEHOLDER);
 
-	asm volatile("%0 = %1" : "=r"(hook) : "i"(MVT_HOOK_PLACEHOLDER));
 	return hook == MVT_HOOK_PLACEHOLDER ? skb->tc_classid : hook;
 }
 
@@ -106,24 +102,42 @@ static __always_inline int examine_unread(struct __sk_buff *skb, struct mvt_regi
 	return TC_ACT_UNSPEC;
 }
 
+/* What tells a frame from a plain one, which is one frame of skb->len octets without a tag. */
+struct special {
+	__u64 frames;
+	__u64 bytes;
+	/* enum mvt_vlan_bits */
+	__u32 vlan;
+};
+
+/* Octets of a frame on the wire, to be asked for as late as can be: until then they need no register. */
+static __always_inline __u64 octets(const struct __sk_buff *skb, const struct special *special)
+{
+	if (special)
+		return special->bytes;
+	asm volatile("" ::: "memory");
+	return skb->len;
+}
+
 /*
- * Counts a frame that was read in place. `examine` records it when it is to be recorded, and counts it when
- * its key has no slot near home.
+ * Counts a frame that was read in place; a plain one is not `special`. `examine` records it when it is to be
+ * recorded, and counts it when its key has no slot near home.
  */
-static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own, const void *data, __u32 vlan,
-				  __u64 frames, __u64 bytes, const bool watches, __u32 class)
+static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own, const void *data,
+				  const struct special *special, const bool watches, __u32 class)
 {
 	__u64 addresses = *(const __u64 *)data;
-	__u64 addresses_vlan_hook = ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), vlan, hook_of(skb));
-	__u64 place = mvt_counter_place(&table.hash, addresses, addresses_vlan_hook, 0);
-	struct counter_words *slot = slot_at(own, place);
-	__u64 before;
+	__u64 addresses_vlan_hook =
+		ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), special ? special->vlan : 0, hook_of(skb));
+	__u64 frames = special ? special->frames : 1, before;
+	__u64 place = place_in_place(addresses, addresses_vlan_hook);
+	struct region_at_slot *at = slot_at(own, place);
 
-	if (!holds(slot, addresses, addresses_vlan_hook))
+	if (!holds(&at->slot, addresses, addresses_vlan_hook))
 		goto displaced;
 found:
-	before = slot->inner_vlan_frames;
-	add(slot, frames, bytes);
+	before = at->slot.inner_vlan_frames;
+	add(&at->slot, frames, octets(skb, special));
 	if (!watches)
 		return TC_ACT_UNSPEC;
 	if (class != MVT_CLASS_COUNT || before < MVT_CONVERSATION_FRAMES)
@@ -133,9 +147,9 @@ found:
 
 displaced:
 	for (__u32 probe = 1; probe < MVT_NEAR_PROBES; probe++) {
-		place = mvt_counter_next(&table.hash, place, probe);
-		slot = slot_at(own, place);
-		if (holds(slot, addresses, addresses_vlan_hook))
+		place = next_in_place(place, probe);
+		at = slot_at(own, place);
+		if (holds(&at->slot, addresses, addresses_vlan_hook))
 			goto found;
 	}
 	before = MVT_NOT_COUNTED;
@@ -143,7 +157,7 @@ counted:
 	own->current.addresses = addresses;
 	own->current.addresses_vlan_hook = addresses_vlan_hook;
 	own->current.inner_vlan_frames = frames;
-	own->current.bytes = bytes;
+	own->current.bytes = octets(skb, special);
 	own->current.counted_before = before;
 	own->current.class = class;
 	own->current.is_read = true;
@@ -158,14 +172,14 @@ counted:
  *
  * The way of an ordinary frame is straight, and short in octets: from one frame to the next the stack pushes
  * the program out of the CPU's first cache, so that each line of 64 that it runs through costs as much as ten
- * instructions. What is rare stands below, as clang leaves it where it stands; what is not one frame of
- * skb->len octets is settled there, too, so that those two numbers need no room.
+ * instructions. What is rare stands below, as clang leaves it where it stands; what is not plain, or is
+ * recorded, is settled there, too, so that what tells it needs no room.
  */
 static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 {
-	__u32 class = MVT_CLASS_COUNT, vlan = 0, header_octets;
+	struct special special = {.frames = 1};
+	__u32 class = MVT_CLASS_COUNT, header_octets;
 	struct headers headers = {0};
-	__u64 frames, bytes;
 	struct mvt_region *own;
 	const void *data, *end;
 	__be16 type;
@@ -174,7 +188,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return TC_ACT_UNSPEC;
-	if (!find_own_region(&own, true))
+	if (!find_own_region_in_place(&own))
 		return TC_ACT_UNSPEC;
 	data = (const void *)(long)skb->data;
 	end = (const void *)(long)skb->data_end;
@@ -189,8 +203,8 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 		if (headers.incomplete)
 			goto unread;
 		class = classify(own, &headers, hook);
-		/* The verifier need not follow each way to a class to the end. */
-		forget(class, headers.packet_id);
+		if (class != MVT_CLASS_COUNT)
+			goto telling;
 	} else if (type != bpf_htons(ETHERTYPE_IPV4)) {
 		goto other_type;
 	}
@@ -198,7 +212,7 @@ plain:
 	/* There is no tag when vlan_proto is 0; vlan_present takes more instructions. */
 	if (skb->gso_size | skb->vlan_proto)
 		goto special;
-	return settle(skb, own, data, 0, 1, skb->len, watches, class);
+	return settle(skb, own, data, NULL, watches, MVT_CLASS_COUNT);
 
 other_type:
 	if (is_tag(bpf_ntohs(type)))
@@ -206,22 +220,26 @@ other_type:
 	/* Else clang asks for the tags first. */
 	asm volatile("");
 	goto plain;
+telling:
+	/* The verifier need not follow each way to a class to the end. */
+	forget(class, headers.packet_id);
 special:
-	frames = 1;
-	bytes = skb->len;
+	special.bytes = skb->len;
 	if (skb->gso_size) {
+		/* Read again: it needs no register up to here. */
+		type = *(const volatile __be16 *)(data + 12);
 		header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
 		if (!header_octets)
 			goto unread;
-		frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &bytes);
-		forget(frames, bytes);
+		special.frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &special.bytes);
+		forget(special.frames, special.bytes);
 	}
 	if (skb->vlan_present) {
-		vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
-		bytes += TAG_OCTETS * frames;
+		special.vlan = vlan_bits(bpf_ntohs(skb->vlan_proto), skb->vlan_tci);
+		special.bytes += TAG_OCTETS * special.frames;
 	}
-	forget(vlan, bytes);
-	return settle(skb, own, data, vlan, frames, bytes, watches, class);
+	forget(special.vlan, special.bytes);
+	return settle(skb, own, data, &special, watches, class);
 unread:
 	return examine_unread(skb, own);
 }
@@ -327,7 +345,7 @@ int examine(struct __sk_buff *skb)
 	struct mvt_current *state;
 	struct mvt_region *own;
 
-	if (!find_own_region(&own, false))
+	if (!find_own_region(&own))
 		return TC_ACT_UNSPEC;
 	state = &own->current;
 	if (!state->is_read && !read_copy(skb, own))

@@ -28,7 +28,7 @@ extension TypedMap {
     var entries: [(key: Key, values: [Value])] = []
     var seen: Set<[UInt8]> = []
     var current: [UInt8]?
-    for _ in 0...(2 * map.maxEntries) {
+    for _ in 0...(16 * map.maxEntries) {
       guard let next = try nextKey(after: current) else { return entries }
       current = next
       guard seen.insert(next).inserted else { continue }

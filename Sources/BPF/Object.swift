@@ -103,19 +103,21 @@ import SystemPackage
       of: value, toByteOffset: offset, as: Value.self)
   }
 
-  /// Finds the constant of a program that each copy of it has another value for; see `LoadedObject.template`.
+  /// Finds a constant of a program that the loader gives a value, or each copy of the program another one; see
+  /// `LoadedObject.template`.
   ///
-  /// - Parameter placeholder: an immediate operand that the program moves into a register, once or in several places.
+  /// - Parameter placeholder: an immediate operand that the program moves into a register or computes with, once or in
+  ///   several places.
   public func constant(_ placeholder: Int32, in program: String) throws(BPFError) -> ProgramConstant {
     let instructions = unsafe instructions(of: try programPointer(program, in: object, name))
     return try unsafe ProgramConstant(placeholder, in: program, instructions)
   }
 
   /// Sets such a constant in the program that is loaded with the object.
-  public func set(_ constant: ProgramConstant, to value: Int32) throws(BPFError) {
+  public func set(_ constant: ProgramConstant, to value: Int64) throws(BPFError) {
     let program = try unsafe programPointer(constant.program, in: object, name)
     var copy = unsafe Array(instructions(of: program))
-    constant.set(value, in: &copy)
+    try constant.set(value, in: &copy)
     try unsafe replaceInstructions(
       of: program, by: &copy, to: "set a constant of program \(constant.program)")
   }
@@ -126,7 +128,7 @@ import SystemPackage
     let pointer = try unsafe programPointer(program, in: object, name)
     var copy = unsafe Array(instructions(of: pointer))
     let places = copy.indices.dropLast().filter {
-      copy[$0].code == Self.moveOf64Bits && copy[$0].imm == placeholder && copy[$0 + 1].imm == 0
+      copy[$0].isWideMove && copy[$0].imm == placeholder && copy[$0 + 1].imm == 0
     }
     for place in places {
       copy[place].src_reg = UInt8(BPF_PSEUDO_MAP_VALUE)
@@ -144,9 +146,6 @@ import SystemPackage
     let result = unsafe bpf_program__set_insns(program, &instructions, instructions.count)
     guard result == 0 else { throw BPFError(.load, step, errno: Errno(rawValue: -result)) }
   }
-
-  /// `dst = immediate`, of two instructions.
-  private static let moveOf64Bits = UInt8(BPF_LD | BPF_IMM | BPF_DW)
 
   /// Loads every program and map into the kernel.
   ///

@@ -2,34 +2,53 @@ import CLibBPF
 import Glibc
 import SystemPackage
 
-/// The places in a program where a constant stands that each copy of the program has another value for.
+/// The places in a program where a constant stands that the loader gives another value.
 public struct ProgramConstant: Sendable {
   /// The program's name in its object.
   let program: String
-  /// The numbers of the instructions that move the constant into a register.
-  private let places: [Int]
+  /// The instructions that hold the constant in their 32 bits.
+  private let narrow: [Int]
+  /// Those that hold it in their own 32 bits and the next one's.
+  private let wide: [Int]
 
-  /// `dst = immediate`, 64 and 32 bits.
-  private static let moves: Set<UInt8> = [0xb7, 0xb4]
-
-  /// Finds them. Throws `EINVAL` where the program nowhere holds the placeholder.
+  /// Finds them: what the program moves into a register, or computes with. What it compares with is none. Throws
+  /// `EINVAL` where the program nowhere holds the placeholder.
   init(_ placeholder: Int32, in program: String, _ instructions: UnsafeBufferPointer<bpf_insn>)
     throws(BPFError)
   {
-    places = instructions.indices.filter { index in
-      let instruction = unsafe instructions[index]
-      return Self.moves.contains(instruction.code) && instruction.imm == placeholder
-    }
-    guard !places.isEmpty else {
+    let places = instructions.indices.filter { unsafe instructions[$0].imm == placeholder }
+    narrow = places.filter { unsafe instructions[$0].computesWithImmediate }
+    wide = places.filter { unsafe instructions[$0].isWideMove && instructions[$0 + 1].imm == 0 }
+    guard !narrow.isEmpty || !wide.isEmpty else {
       throw BPFError(.load, "program \(program) does not hold its placeholder", errno: .invalidArgument)
     }
     self.program = program
   }
 
-  /// Gives it a value in a copy of the program's instructions.
-  func set(_ value: Int32, in instructions: inout [bpf_insn]) {
-    for place in places { instructions[place].imm = value }
+  /// Gives it a value in a copy of the program's instructions. Throws `ERANGE` where one holds 32 bits alone and the
+  /// value, a signed number, does not fit.
+  func set(_ value: Int64, in instructions: inout [bpf_insn]) throws(BPFError) {
+    let low = Int32(truncatingIfNeeded: value)
+    guard narrow.isEmpty || Int64(low) == value else {
+      throw BPFError(.load, "\(value) in program \(program)", errno: Errno(rawValue: ERANGE))
+    }
+    for place in narrow { instructions[place].imm = low }
+    for place in wide {
+      instructions[place].imm = low
+      instructions[place + 1].imm = Int32(truncatingIfNeeded: value >> 32)
+    }
   }
+}
+
+extension bpf_insn {
+  /// Moves, computes or shifts with its immediate operand, by 64 bits or 32.
+  fileprivate var computesWithImmediate: Bool {
+    let kind = Int32(code) & 7
+    return (kind == BPF_ALU64 || kind == BPF_ALU) && Int32(code) & BPF_X == 0
+  }
+
+  /// `dst = immediate`, of two instructions, where the immediate operand is a number.
+  var isWideMove: Bool { code == UInt8(BPF_LD | BPF_IMM | BPF_DW) && src_reg == 0 }
 }
 
 /// A tc program of a loaded object, to be loaded again with another constant.
@@ -47,9 +66,9 @@ public struct ProgramTemplate: Sendable {
   /// - Parameters:
   ///   - value: what the constant is in the copy.
   ///   - name: what the kernel calls the copy, at most 15 characters.
-  public func load(_ value: Int32, name: String) throws(BPFError) -> Program {
+  public func load(_ value: Int64, name: String) throws(BPFError) -> Program {
     var copy = instructions
-    constant.set(value, in: &copy)
+    try constant.set(value, in: &copy)
     return try Program.load(encoded: copy, name: name)
   }
 }

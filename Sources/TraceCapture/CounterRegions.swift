@@ -26,6 +26,19 @@ package struct CounterRegions: Sendable {
     mvt_table(hash: hash.parameters, stride: areOneValue ? UInt32(size) : 0, regions: UInt32(count))
   }
 
+  /// The same, as it is written into the programs of ordinary frames. See bpf/lib/written.h.
+  var constants: [(mvt_placeholder, Int64)] {
+    let table = table
+    return [
+      (MVT_STRIDE_PLACEHOLDER, Int64(table.stride)),
+      (MVT_REGION_COUNT_PLACEHOLDER, Int64(table.regions)),
+      (MVT_FIRST_MULTIPLIER_PLACEHOLDER, Int64(bitPattern: table.hash.multipliers.0)),
+      (MVT_SECOND_MULTIPLIER_PLACEHOLDER, Int64(bitPattern: table.hash.multipliers.1)),
+      (MVT_SHIFT_PLACEHOLDER, Int64(table.hash.shift)),
+      (MVT_MASK_PLACEHOLDER, Int64(table.hash.mask)),
+    ]
+  }
+
   /// Makes them, all in one value where the kernel takes one of that size.
   ///
   /// - Parameters:

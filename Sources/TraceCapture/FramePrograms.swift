@@ -52,11 +52,17 @@ package struct FramePrograms: Sendable {
     try object.setMaxEntries(map: "cpu_states", UInt32(regions.count))
     try object.setMaxEntries(map: "records", options.ringSize)
     try object.setGlobal("table", to: regions.table)
-    try object.setGlobal("sampling_mask", to: options.samplingMask)
     try object.setGlobal("sightings_enabled", to: UInt8(options.sightings ? 1 : 0))
     try Self.setBudget(object, options)
     let constant = try object.constant(Self.placeholder, in: own)
-    if let hook { try object.set(constant, to: Int32(hook)) }
+    if let hook { try object.set(constant, to: Int64(hook)) }
+    for (placeholder, value) in regions.constants {
+      try object.set(object.constant(Int32(placeholder.rawValue), in: own), to: value)
+    }
+    for program in options.sightings ? [own, Self.rare] : [Self.rare] {
+      let mask = try object.constant(Int32(MVT_SAMPLING_PLACEHOLDER.rawValue), in: program)
+      try object.set(mask, to: Int64(options.samplingMask))
+    }
     if regions.areOneValue {
       try object.setAddress(of: regions.map, for: Int32(MVT_REGIONS_PLACEHOLDER.rawValue), in: own)
     }
@@ -69,7 +75,7 @@ package struct FramePrograms: Sendable {
     expected = hook.map { ($0, program) }
     shared = hook == nil ? program : nil
     rare = try loaded.map("rare")
-    try rare.set(0, to: try loaded.program("examine"))
+    try rare.set(0, to: try loaded.program(Self.rare))
   }
 
   /// Loads the program of a TCX link, which has no class id: the number of the hook stands in it.
@@ -77,14 +83,14 @@ package struct FramePrograms: Sendable {
   /// - Parameter number: of the hook, by `HookRegistry`.
   package func forLink(_ number: UInt16, _ direction: Direction) throws(BPFError) -> Program {
     if let expected, expected.number == number { return expected.program }
-    return try template.load(Int32(number), name: Self.linkNames[direction] ?? "")
+    return try template.load(Int64(number), name: Self.linkNames[direction] ?? "")
   }
 
   /// The program of filters, whose class id is the number of their hook. One serves them all, so that a thousand filters
   /// that go at once free no thousand programs: the kernel frees each on its own, and can hang itself with that many.
   mutating func forFilters() throws(BPFError) -> Program {
     if let shared { return shared }
-    let program = try template.load(Self.placeholder, name: Self.filterName)
+    let program = try template.load(Int64(Self.placeholder), name: Self.filterName)
     shared = program
     return program
   }
@@ -92,7 +98,7 @@ package struct FramePrograms: Sendable {
   private static let placeholder = Int32(MVT_HOOK_PLACEHOLDER.rawValue)
 
   /// What the programs are called in the object.
-  private static let (watching, counting) = ("macvtrace_watch", "macvtrace_count")
+  private static let (watching, counting, rare) = ("macvtrace_watch", "macvtrace_count", "examine")
   /// What the kernel calls the programs that are copies.
   private static let linkNames: [Direction: String] = [.ingress: "macvtrace_in", .egress: "macvtrace_out"]
   private static let filterName = "macvtrace_all"

@@ -32,7 +32,7 @@ import TraceModel
     ///   - samplingMask: of ordinary frames those are recorded whose packet id has none of these bits.
     init(
       preemptible: Bool = false, slots: Int = 1024, apart: Bool = false, clashing: Bool = false,
-      expected: Bool = false, sightings: Bool = true, samplingMask: UInt64 = CaptureOptions().samplingMask
+      expected: Bool = false, sightings: Bool = true, samplingMask: UInt32 = CaptureOptions().samplingMask
     ) throws {
       interface = InterfaceID(namespace: clashing ? 2 : 1, ifindex: 1)
       var options = CaptureOptions()
@@ -196,7 +196,7 @@ import TraceModel
     "the ordinary frames that are selected in place are those that are selected from a copy",
     arguments: [(false, false), (false, true), (true, false), (true, true)])
   func selection(_ version6: Bool, _ tcp: Bool) throws {
-    let mask: UInt64 = 15
+    let mask: UInt32 = 15
     let bench = try Bench(samplingMask: mask)
     for number in 0..<400 as Range<UInt16> {
       for (program, tagged) in [(bench.programs.ingress, false), (bench.programs.egress, true)] {
@@ -209,7 +209,7 @@ import TraceModel
     )
     #expect((8..<60).contains(inPlace.count), "one of 16")
     #expect(inPlace.map(\.packetID) == fromCopy.map(\.packetID))
-    #expect(selected.allSatisfy { $0.packetID & mask == 0 })
+    #expect(selected.allSatisfy { $0.packetID & UInt64(mask) == 0 })
     #expect(Set(selected.map(\.packetID)).count == inPlace.count)
   }
 

@@ -1,4 +1,5 @@
 import BPF
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -14,12 +15,12 @@ import Testing
   @Test(arguments: [nil, 5]) func eachCopyHasItsOwn(_ own: Int32?) throws {
     try TestObject.open("verdicts") { object in
       let constant = try object.constant(Self.placeholder, in: "decide")
-      if let own { try object.set(constant, to: own) }
+      if let own { try object.set(constant, to: Int64(own)) }
       let loaded = try object.load()
       #expect(try Self.verdict(loaded.program("decide")) == UInt32(own ?? Self.placeholder))
       let template = try loaded.template(constant)
       let copies = [
-        try template.load(7, name: "seven"), try template.load(Self.placeholder, name: "placeholder"),
+        try template.load(7, name: "seven"), try template.load(Int64(Self.placeholder), name: "placeholder"),
       ]
       #expect(try copies.map(Self.verdict) == [7, UInt32(Self.placeholder)])
       #expect(try copies[0].information().name == "seven")
@@ -41,6 +42,38 @@ import Testing
         }
       }
       #expect(verdicts == [6, 5, 8, 7])
+    }
+  }
+
+  @Test func aProgramComputesWithItsConstants() throws {
+    try TestObject.open("constants") { object in
+      let values: [(Int32, Int64)] = [
+        (0x5550001, 0x0300_0000_0000_0001), (0x5550002, 54), (0x5550003, 0xfe), (0x5550004, 0),
+      ]
+      for (placeholder, value) in values {
+        try object.set(object.constant(placeholder, in: "compute"), to: value)
+      }
+      let program = try object.load().program("compute")
+      // Of 192 << 56 | 64 the top 10 bits are 768; of 255 << 56 | 85 they are 1020.
+      for (length, top) in [(64, 768), (85, 1020)] as [(Int, UInt32)] {
+        let frame = TestObject.frame(1, length: length)
+        #expect(try program.testRun(packet: frame).returnValue == top & 0xfe)
+      }
+    }
+  }
+
+  private static let (least, most) = (Int64(Int32.min), Int64(Int32.max))
+
+  @Test(arguments: [(least, true), (most, true), (least - 1, false), (most + 1, false)])
+  func aConstantThatDoesNotFitIsSaid(_ value: Int64, _ fits: Bool) throws {
+    try TestObject.open("constants") { object in
+      let mask = try object.constant(0x5550003, in: "compute")
+      var refusal: BPFError?
+      do throws(BPFError) { try object.set(mask, to: value) } catch { refusal = error }
+      #expect((refusal == nil) == fits)
+      if let refusal {
+        #expect(refusal.errno == Errno(rawValue: ERANGE) && refusal.message.contains("compute"))
+      }
     }
   }
 

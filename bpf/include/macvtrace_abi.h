@@ -19,10 +19,6 @@ enum mvt_limit {
 	MVT_PROBE_STEP = 73,
 	/* Tries on the path of every frame. */
 	MVT_NEAR_PROBES = 4,
-	/* What the loader replaces by the hook's number in the program of a TCX link. */
-	MVT_HOOK_PLACEHOLDER = 0x4d56484b,
-	/* What the loader replaces by the address of the counting regions, where they lie in one value. */
-	MVT_REGIONS_PLACEHOLDER = 0x4d565247,
 	/* The hook of a counting slot that the loader takes away: egress of interface 0, so nobody's. */
 	MVT_TAKEN_HOOK = 1,
 	/* Entries, per CPU, of the table that remembers conversations, and their binary logarithm. */
@@ -34,6 +30,26 @@ enum mvt_limit {
 	MVT_NETWORK_OCTETS = 128,
 	/* Interfaces that drops and neighbor events are watched for. */
 	MVT_DEVICE_LIMIT = 16384,
+};
+
+/*
+ * Numbers in the frame programs that the loader replaces by others, so that the way of an ordinary frame
+ * reads none of them from memory.
+ */
+enum mvt_placeholder {
+	/* By the hook's number in the program of a TCX link; left in that of filters. */
+	MVT_HOOK_PLACEHOLDER = 0x4d565400,
+	/* By the address of the counting regions, where they lie in one value. */
+	MVT_REGIONS_PLACEHOLDER,
+	/* By the members of struct mvt_table, and the first two multipliers of its hash. */
+	MVT_STRIDE_PLACEHOLDER,
+	MVT_REGION_COUNT_PLACEHOLDER,
+	MVT_FIRST_MULTIPLIER_PLACEHOLDER,
+	MVT_SECOND_MULTIPLIER_PLACEHOLDER,
+	MVT_SHIFT_PLACEHOLDER,
+	MVT_MASK_PLACEHOLDER,
+	/* By the mask of which no bit is set in the packet id of an ordinary frame that is recorded. */
+	MVT_SAMPLING_PLACEHOLDER,
 };
 
 /*

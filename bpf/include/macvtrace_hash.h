@@ -56,35 +56,59 @@ static inline struct mvt_hash mvt_hash_of(__u64 first, __u64 second, __u64 third
 }
 
 /*
- * The slot where the search for a key begins: its distance from the first one, in octets. The first two
- * numbers are the first 16 octets of struct mvt_counter.
+ * What a key is hashed to before it is cut to a place. The first two numbers are the first 16 octets of
+ * struct mvt_counter. The last three bits of either address have no part in it: see mvt_counter_rows().
+ */
+static inline __u64 mvt_counter_sum(__u64 addresses, __u64 addresses_vlan_hook, __u64 first_multiplier,
+				    __u64 second_multiplier)
+{
+	const __u64 last = (1 << MVT_ROW_BITS) - 1;
+
+	return (addresses & ~(last << MVT_DESTINATION_BIT)) * first_multiplier +
+	       (addresses_vlan_hook & ~(last << MVT_SOURCE_BIT)) * second_multiplier;
+}
+
+/*
+ * Where a key lies among those that it is hashed together with, in octets.
  *
  * Addresses are given out in turn, by Docker as by every vendor. So the last three bits of the source choose
  * within a row of eight slots, those of the destination among eight rows that lie side by side, and both rows
  * and places are mixed by the hash of all the rest: stations that differ in those bits alone lie in few cache
  * lines of one page, and none meets another.
  */
+static inline __u64 mvt_counter_rows(__u64 addresses, __u64 addresses_vlan_hook)
+{
+	const __u64 last = (1 << MVT_ROW_BITS) - 1;
+
+	return (addresses_vlan_hook >> MVT_SOURCE_BIT & last) << MVT_SLOT_BITS ^
+	       (addresses >> MVT_DESTINATION_BIT & last) << (MVT_SLOT_BITS + MVT_ROW_BITS);
+}
+
+/* The slot where the search for a key begins: its distance from the first one, in octets. */
 static inline __u64 mvt_counter_place(const volatile struct mvt_hash *hash, __u64 addresses,
 				      __u64 addresses_vlan_hook, __u64 inner_vlan)
 {
-	const __u64 last = (1 << MVT_ROW_BITS) - 1;
-	__u64 sum = (addresses & ~(last << MVT_DESTINATION_BIT)) * hash->multipliers[0] +
-		    (addresses_vlan_hook & ~(last << MVT_SOURCE_BIT)) * hash->multipliers[1];
+	__u64 sum =
+		mvt_counter_sum(addresses, addresses_vlan_hook, hash->multipliers[0], hash->multipliers[1]);
 
 	if (inner_vlan)
 		sum += inner_vlan * hash->multipliers[2];
-	return (sum >> hash->shift ^ (addresses_vlan_hook >> MVT_SOURCE_BIT & last) << MVT_SLOT_BITS ^
-		(addresses >> MVT_DESTINATION_BIT & last) << (MVT_SLOT_BITS + MVT_ROW_BITS)) &
-	       hash->mask;
+	return (sum >> hash->shift ^ mvt_counter_rows(addresses, addresses_vlan_hook)) & hash->mask;
 }
 
 /*
- * The slot that is tried next, after so many from the first on. Each time it lies a step farther away, so
- * that keys that meet in one slot do not meet in the next, too.
+ * The slot that is tried next, after so many from the first on, before it is cut to the table. Each time it
+ * lies a step farther away, so that keys that meet in one slot do not meet in the next, too.
  */
+static inline __u64 mvt_counter_step(__u64 place, __u32 tries)
+{
+	return place + ((__u64)tries * MVT_PROBE_STEP << MVT_SLOT_BITS);
+}
+
+/* The same within the table. */
 static inline __u64 mvt_counter_next(const volatile struct mvt_hash *hash, __u64 place, __u32 tries)
 {
-	return (place + ((__u64)tries * MVT_PROBE_STEP << MVT_SLOT_BITS)) & hash->mask;
+	return mvt_counter_step(place, tries) & hash->mask;
 }
 
 /*

@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include "maps.h"
+#include "written.h"
 #include "../include/macvtrace_hash.h"
 
 /*
@@ -79,32 +80,40 @@ struct counter_words {
 #define HOOK_OF(word)			      ((__u32)((word)&0xffff))
 #endif
 
-/*
- * Finds the region of the CPU that runs the program; returns whether there is one. On the way of an ordinary
- * frame the loader has written the address of the map's one value into the program, so that nothing is looked
- * up.
- */
-static __always_inline bool find_own_region(struct mvt_region **own, const bool ordinary)
+/* A function that the kernel declares with a result of 32 bits, which clang would extend. */
+static __u64 (*const smp_processor_id)(void) = (void *)BPF_FUNC_get_smp_processor_id;
+
+/* Finds the region of the CPU that runs the program; returns whether there is one. */
+static __always_inline bool find_own_region(struct mvt_region **own)
 {
-	/* The verifier knows it, and keeps one of the two ways alone. */
 	const __u32 stride = table.stride;
-	__u64 cpu_number = bpf_get_smp_processor_id();
-	void *regions;
+	__u64 cpu_number = smp_processor_id();
+	const __u32 key = stride ? 0 : cpu_number;
+	void *regions = bpf_map_lookup_elem(&counters, &key);
 
-	if (unlikely(!stride || !ordinary)) {
-		const __u32 key = stride ? 0 : cpu_number;
-
-		regions = bpf_map_lookup_elem(&counters, &key);
-		if (!regions)
-			return false;
-	} else {
-		asm volatile("%0 = %1 ll" : "=r"(regions) : "i"(MVT_REGIONS_PLACEHOLDER));
-	}
+	if (!regions)
+		return false;
 	/* The register that is compared must be the one that is used. */
 	asm volatile("" : "+r"(cpu_number));
-	if (unlikely(cpu_number >= table.regions))
+	if (cpu_number >= table.regions)
 		return false;
 	*own = regions + cpu_number * stride;
+	return true;
+}
+
+/* The same on the way of an ordinary frame, which looks nothing up where the regions lie in one value. */
+static __always_inline bool find_own_region_in_place(struct mvt_region **own)
+{
+	__u64 cpu_number = smp_processor_id();
+
+	/* The verifier knows it, and keeps one of the two ways alone. */
+	if (unlikely(!written(MVT_STRIDE_PLACEHOLDER)))
+		return find_own_region(own);
+	if (unlikely(cpu_number >= written(MVT_REGION_COUNT_PLACEHOLDER)))
+		return false;
+	/* Before Linux 6.10 or so the verifier follows a product by its second factor's being known. */
+	multiply_by_written(cpu_number, MVT_STRIDE_PLACEHOLDER);
+	*own = (void *)written_wide(MVT_REGIONS_PLACEHOLDER) + cpu_number;
 	return true;
 }
 
@@ -166,14 +175,40 @@ struct region_at_slot {
 	struct counter_words slot;
 };
 
-/* The slot of a region that lies so many octets behind its first. */
-static __always_inline struct counter_words *slot_at(struct mvt_region *own, __u64 place)
+/*
+ * The slot of a region that lies so many octets behind its first. The region's size goes into the
+ * instructions that load and store, and needs none of its own.
+ */
+static __always_inline struct region_at_slot *slot_at(struct mvt_region *own, __u64 place)
 {
 	struct region_at_slot *at = (void *)own + place;
 
-	/* The region's size goes into the instructions that load and store, and needs none of its own. */
 	asm volatile("" : "+r"(at));
-	return &at->slot;
+	return at;
+}
+
+/* mvt_counter_place() of a key without an inner VLAN, on the way of an ordinary frame. */
+static __always_inline __u64 place_in_place(__u64 addresses, __u64 addresses_vlan_hook)
+{
+	__u64 place, second = addresses_vlan_hook;
+
+	/* Clang knows bits that are 0 and would mask them, too, with a constant that takes two instructions.
+	 */
+	asm volatile("" : "+r"(second));
+	place = mvt_counter_sum(addresses, second, written_wide(MVT_FIRST_MULTIPLIER_PLACEHOLDER),
+				written_wide(MVT_SECOND_MULTIPLIER_PLACEHOLDER));
+	shift_by_written(place, MVT_SHIFT_PLACEHOLDER);
+	place ^= mvt_counter_rows(addresses, addresses_vlan_hook);
+	mask_by_written(place, MVT_MASK_PLACEHOLDER);
+	return place;
+}
+
+/* mvt_counter_next() on that way. */
+static __always_inline __u64 next_in_place(__u64 place, __u32 tries)
+{
+	place = mvt_counter_step(place, tries);
+	mask_by_written(place, MVT_MASK_PLACEHOLDER);
+	return place;
 }
 
 /*
@@ -199,11 +234,11 @@ __noinline __u64 count(__u64 addresses, __u64 addresses_vlan_hook, __u64 inner_v
 	struct mvt_region *own;
 	__u64 held;
 
-	if (!find_own_region(&own, false))
+	if (!find_own_region(&own))
 		goto no_room;
 	for (__u32 probe = 0; probe < MVT_PROBE_WINDOW; probe++) {
 		place = mvt_counter_next(&table.hash, place, probe);
-		slot = slot_at(own, place);
+		slot = &slot_at(own, place)->slot;
 		held = slot->inner_vlan_frames;
 		/* One branch, out of the loop: else the verifier follows it in each turn. */
 		if (!((slot->addresses ^ addresses) | (slot->addresses_vlan_hook ^ addresses_vlan_hook) |
