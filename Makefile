@@ -38,7 +38,8 @@ TEST_SOURCES := $(wildcard Tests/BPFTests/Programs/*.bpf.c)
 TEST_OBJECTS := $(patsubst Tests/BPFTests/Programs/%.bpf.c,build/bpf-tests/%.bpf.o,$(TEST_SOURCES))
 BENCH_SOURCES := $(wildcard bpf/bench/*.bpf.c)
 BENCH_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BENCH_SOURCES))
-BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -idirafter /usr/include/$(shell uname -m)-linux-gnu
+# What is rare stays in its program: libbpf links no function to it that clang would move that to.
+BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -Xclang -fno-split-cold-code -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 # All that is needed is in the binary: nothing is looked for beside it.
 STATIC := --static-swift-stdlib --disable-local-rpath

@@ -44,24 +44,20 @@ static __always_inline __u32 segments(__u32 size, __u32 header_octets, __u64 *by
 }
 
 /* Whether the frame is one of the first of its conversation at this hook, on this CPU. */
-static __always_inline bool begins_conversation(struct mvt_region *own, __u64 conversation, __u32 hook)
+static __always_inline bool begins_conversation(struct mvt_region *own, __u64 conversation, __u64 hook)
 {
 	__u64 hash = conversation + hook * WEIGHT_PROTOCOL;
 	__u32 *slot = &own->conversations[hash >> (64 - MVT_CONVERSATION_BITS)];
 	__u32 fingerprint = hash >> 20 & ~3U, held = *slot;
 
-	if (unlikely((held & ~3U) != fingerprint)) {
-		*slot = fingerprint | 1;
-		return true;
-	}
-	if (likely((held & 3) >= MVT_CONVERSATION_FRAMES))
+	if (likely(held == (fingerprint | MVT_CONVERSATION_FRAMES)))
 		return false;
-	*slot = held + 1;
+	*slot = (held & ~3U) == fingerprint ? held + 1 : fingerprint | 1;
 	return true;
 }
 
 /* Decides by its headers whether a frame is recorded, and as what; MVT_CLASS_COUNT is "not". */
-static __always_inline __u32 classify(struct mvt_region *own, const struct headers *headers, __u32 hook)
+static __always_inline __u32 classify(struct mvt_region *own, const struct headers *headers, __u64 hook)
 {
 	__u64 unsampled = headers->packet_id;
 
@@ -85,9 +81,9 @@ static __always_inline __u32 classify(struct mvt_region *own, const struct heade
  * net/sched/cls_bpf.c). Clang compares with the placeholder itself: in a register, the loader would replace
  * it there, too.
  */
-static __always_inline __u32 hook_of(const struct __sk_buff *skb)
+static __always_inline __u64 hook_of(const struct __sk_buff *skb)
 {
-	const __u32 hook = written(MVT_HOOK_PLACEHOLDER);
+	const __u64 hook = written(MVT_HOOK_PLACEHOLDER);
 
 	return hook == MVT_HOOK_PLACEHOLDER ? skb->tc_classid : hook;
 }
@@ -167,6 +163,12 @@ counted:
 }
 
 /*
+ * What ordinary frames have at least, asked for at once: Ethernet's header, IPv4's without options and UDP's;
+ * or ARP's.
+ */
+#define COMMON_OCTETS 42
+
+/*
  * Counts a frame and, when it `watches`, decides whether it is recorded. Ordinary frames end here; the rest
  * goes on to `examine`: what is recorded, what cannot be read in place, what has no slot near home.
  *
@@ -181,7 +183,8 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	__u32 class = MVT_CLASS_COUNT, header_octets;
 	struct headers headers = {0};
 	struct mvt_region *own;
-	const void *data, *end;
+	struct packet packet;
+	const void *data;
 	__be16 type;
 
 	/* What a host sends to a group that it listens to itself comes back above the interface, without an
@@ -191,15 +194,17 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	if (!find_own_region_in_place(&own))
 		return TC_ACT_UNSPEC;
 	data = (const void *)(long)skb->data;
-	end = (const void *)(long)skb->data_end;
-	if (data + MAC_HEADER_OCTETS > end)
+	packet.network = data + MAC_HEADER_OCTETS;
+	packet.known = watches ? data + COMMON_OCTETS : packet.network;
+	packet.end = (const void *)(long)skb->data_end;
+	if (packet.known > packet.end)
 		goto unread;
 	/* The kernel has moved the tag of what comes in and of what a VLAN sends to the buffer's metadata. */
 	type = *(const __be16 *)(data + 12);
 	if (watches) {
-		const __u32 hook = hook_of(skb);
+		const __u64 hook = hook_of(skb);
 
-		parse_headers(data + MAC_HEADER_OCTETS, end, type, false, &headers);
+		parse_headers(&packet, type, false, &headers);
 		if (headers.incomplete)
 			goto unread;
 		class = classify(own, &headers, hook);
@@ -226,9 +231,10 @@ telling:
 special:
 	special.bytes = skb->len;
 	if (skb->gso_size) {
-		/* Read again: it needs no register up to here. */
-		type = *(const volatile __be16 *)(data + 12);
-		header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, end, type);
+		/* What was read and computed before needs no register up to here. */
+		asm volatile("" : "+r"(data));
+		header_octets = header_octets_in_place(data + MAC_HEADER_OCTETS, packet.end,
+						       *(const __be16 *)(data + 12));
 		if (!header_octets)
 			goto unread;
 		special.frames = segments(skb->gso_size, MAC_HEADER_OCTETS + header_octets, &special.bytes);

@@ -38,9 +38,9 @@ struct {
 __noinline int digest(__u32 available, __u32 ether_type)
 {
 	struct headers headers = {0};
+	struct packet packet;
 	struct scratch *scratch;
 	__u32 key = 0;
-	const void *end;
 
 	scratch = bpf_map_lookup_elem(&scratches, &key);
 	if (!scratch)
@@ -51,8 +51,9 @@ __noinline int digest(__u32 available, __u32 ether_type)
 	forget(available, ether_type);
 	if (available > MVT_NETWORK_OCTETS)
 		return 0;
-	end = scratch->octets + available;
-	parse_headers(scratch->octets, end, bpf_htons(ether_type), true, &headers);
+	packet.network = scratch->octets;
+	packet.known = packet.end = scratch->octets + available;
+	parse_headers(&packet, bpf_htons(ether_type), true, &headers);
 	scratch->headers = headers;
 	scratch->ether_type = ether_type;
 	scratch->available = available;

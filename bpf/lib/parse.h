@@ -122,21 +122,35 @@ struct headers {
 	__u8 transport_octets;
 };
 
+/* The octets of a packet, from its network header on. */
+struct packet {
+	const void *network;
+	/* They are there up to here, which the caller has looked for: so nobody asks for those again. */
+	const void *known;
+	const void *end;
+};
+
+/* Whether octets before `to` are missing. */
+static __always_inline bool lacks(const struct packet *packet, const void *to)
+{
+	return to > packet->known && to > packet->end;
+}
+
 /* Reads the transport header that the network header leads to. */
-static __always_inline void parse_transport(const void *network, const void *end, bool thorough,
+static __always_inline void parse_transport(const struct packet *packet, bool thorough,
 					    struct headers *headers)
 {
-	const __u8 *transport = network + headers->transport_offset;
+	const __u8 *transport = packet->network + headers->transport_offset;
 	const __u64 *words = (const void *)transport;
 
 	if (likely(headers->protocol == PROTOCOL_UDP)) {
-		if (unlikely((const void *)(transport + 8) > end))
+		if (unlikely(lacks(packet, transport + 8)))
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_UDP;
 		headers->conversation_id += *(const __u32 *)transport * WEIGHT_PORTS;
 		headers->identification |= (__u64) * (const __u16 *)(transport + 4) << LENGTH_SHIFT;
 	} else if (headers->protocol == PROTOCOL_TCP) {
-		if (unlikely((const void *)(transport + 20) > end))
+		if (unlikely(lacks(packet, transport + 20)))
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_TCP;
 		headers->flags_or_type = transport[13];
@@ -146,7 +160,7 @@ static __always_inline void parse_transport(const void *network, const void *end
 		return;
 	} else if (headers->protocol ==
 		   (headers->network == MVT_NETWORK_IPV4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6)) {
-		if (thorough && (const void *)(transport + 8) > end)
+		if (thorough && lacks(packet, transport + 8))
 			goto incomplete;
 		headers->transport = MVT_TRANSPORT_ICMP;
 		if (!thorough)
@@ -156,7 +170,7 @@ static __always_inline void parse_transport(const void *network, const void *end
 		headers->packet_id +=
 			pair(*(const __u16 *)transport, *(const __u32 *)(transport + 4)) * WEIGHT_PORTS;
 		if (headers->protocol == PROTOCOL_ICMPV6 && (transport[0] == 135 || transport[0] == 136)) {
-			if ((const void *)(transport + 24) > end)
+			if (lacks(packet, transport + 24))
 				goto incomplete;
 			headers->transport = MVT_TRANSPORT_NEIGHBOR_DISCOVERY;
 			headers->packet_id += words[1] * WEIGHT_FIRST + words[2] * WEIGHT_SECOND;
@@ -169,7 +183,7 @@ static __always_inline void parse_transport(const void *network, const void *end
 	/* A datagram with a payload: its first octets tell it from the flow's next one. */
 	if (unlikely(headers->transport_offset + 16 > headers->network_length))
 		return;
-	if (unlikely((const void *)(transport + 16) > end))
+	if (unlikely(lacks(packet, transport + 16)))
 		goto incomplete;
 	headers->packet_id += words[1] * WEIGHT_FIRST;
 	return;
@@ -178,14 +192,13 @@ incomplete:
 }
 
 /* Returns whether a transport header follows that can be read. */
-static __always_inline bool parse_ipv4(const void *network, const void *end, bool thorough,
-				       struct headers *headers)
+static __always_inline bool parse_ipv4(const struct packet *packet, bool thorough, struct headers *headers)
 {
+	const void *network = packet->network;
 	const struct ipv4_header *ip = network;
 	__u32 length;
 
-	if (unlikely((const void *)(ip + 1) > end ||
-		     (!thorough && ip->version_length != IPV4_WITHOUT_OPTIONS))) {
+	if (unlikely(lacks(packet, ip + 1) || (!thorough && ip->version_length != IPV4_WITHOUT_OPTIONS))) {
 		headers->incomplete = 1;
 		return false;
 	}
@@ -209,14 +222,14 @@ static __always_inline bool is_extension(__u8 next)
 }
 
 /* Returns whether a transport header follows that can be read. */
-static __always_inline bool parse_ipv6(const void *network, const void *end, bool thorough,
-				       struct headers *headers)
+static __always_inline bool parse_ipv6(const struct packet *packet, bool thorough, struct headers *headers)
 {
+	const void *network = packet->network;
 	const struct ipv6_header *ip = network;
 	__u32 offset = sizeof(*ip);
 	__u8 next;
 
-	if ((const void *)(ip + 1) > end ||
+	if (lacks(packet, ip + 1) ||
 	    (!thorough && ((*(const __u8 *)network) >> 4 != 6 || is_extension(ip->next_header)))) {
 		headers->incomplete = 1;
 		return false;
@@ -237,7 +250,7 @@ static __always_inline bool parse_ipv6(const void *network, const void *end, boo
 			return false;
 		offset = within_copy(offset);
 		extension = network + offset;
-		if ((const void *)(extension + 8) > end) {
+		if (lacks(packet, extension + 8)) {
 			headers->incomplete = 1;
 			return false;
 		}
@@ -262,12 +275,12 @@ static __always_inline bool parse_ipv6(const void *network, const void *end, boo
 	return !headers->fragment_offset;
 }
 
-static __always_inline void parse_arp(const void *network, const void *end, struct headers *headers)
+static __always_inline void parse_arp(const struct packet *packet, struct headers *headers)
 {
-	const struct arp_header *arp = network;
-	const __u64 *words = network;
+	const struct arp_header *arp = packet->network;
+	const __u64 *words = packet->network;
 
-	if ((const void *)(arp + 1) > end) {
+	if (lacks(packet, arp + 1)) {
 		headers->incomplete = 1;
 		return;
 	}
@@ -284,26 +297,26 @@ static __always_inline void parse_arp(const void *network, const void *end, stru
  * Reads the headers behind the Ethernet header and its tags. Who is not `thorough` reads plain IP, tells ARP
  * and ICMP by their names alone, and says of all others that they are incomplete.
  */
-static __always_inline void parse_headers(const void *network, const void *end, __be16 ether_type,
-					  bool thorough, struct headers *headers)
+static __always_inline void parse_headers(const struct packet *packet, __be16 ether_type, bool thorough,
+					  struct headers *headers)
 {
 	headers->transport_octets = 8;
 	if (likely(ether_type == bpf_htons(ETHERTYPE_IPV4))) {
-		if (parse_ipv4(network, end, thorough, headers))
-			parse_transport(network, end, thorough, headers);
+		if (parse_ipv4(packet, thorough, headers))
+			parse_transport(packet, thorough, headers);
 	} else if (ether_type == bpf_htons(ETHERTYPE_IPV6)) {
-		if (parse_ipv6(network, end, thorough, headers))
-			parse_transport(network, end, thorough, headers);
+		if (parse_ipv6(packet, thorough, headers))
+			parse_transport(packet, thorough, headers);
 	} else if (ether_type == bpf_htons(ETHERTYPE_ARP)) {
 		if (thorough)
-			parse_arp(network, end, headers);
+			parse_arp(packet, headers);
 		else
 			headers->network = MVT_NETWORK_ARP;
 	} else if (!thorough) {
 		headers->incomplete = 1;
-	} else if (network + 8 <= end) {
-		headers->packet_id =
-			bpf_ntohs(ether_type) * WEIGHT_PROTOCOL + *(const __u64 *)network * WEIGHT_FIRST;
+	} else if (!lacks(packet, packet->network + 8)) {
+		headers->packet_id = bpf_ntohs(ether_type) * WEIGHT_PROTOCOL +
+				     *(const __u64 *)packet->network * WEIGHT_FIRST;
 	}
 	headers->packet_id = spread(headers->packet_id + headers->conversation_id +
 				    headers->identification * WEIGHT_IDENTIFICATION);
