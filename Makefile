@@ -41,8 +41,11 @@ BENCH_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BENCH_SOURCES))
 # What is rare stays in its program: libbpf links no function to it that clang would move that to.
 BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -Xclang -fno-split-cold-code -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-# All that is needed is in the binary: nothing is looked for beside it.
-STATIC := --static-swift-stdlib --disable-local-rpath
+# All that is needed is in the binary: nothing is looked for beside it. What the dynamic linker has to do before it starts
+# is little: no library of C++'s, whose names take it a millisecond, and addresses in a packed form (glibc 2.36).
+STATIC := --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld -Xlinker -L$(CURDIR)/build/static \
+	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker -z -Xlinker pack-relative-relocs
+STATIC_CXX := build/static/libstdc++.a
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release/macvtrace
 # libbpf is linked statically: one file that needs no libbpf on the machine where it runs.
@@ -100,7 +103,12 @@ build/pkgconfig/libbpf.pc:
 	@printf 'Name: libbpf\nDescription: libbpf, linked statically\nVersion: %s\nLibs: -l:libbpf.a -lelf -lz\nCflags:\n' \
 		"$$(pkg-config --modversion libbpf)" > $@
 
-build: toolchain bpf build/pkgconfig/libbpf.pc ## build the release binary
+# Where the linker finds this one before the shared one.
+$(STATIC_CXX):
+	@mkdir -p $(@D)
+	@ln -sf "$$($(CLANG) -print-file-name=$(@F))" $@
+
+build: toolchain bpf build/pkgconfig/libbpf.pc $(STATIC_CXX) ## build the release binary
 	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace $(STATIC) $(STRICT) $(SWIFTFLAGS)
 	@strip -o build/macvtrace $(RELEASE) && ls -l build/macvtrace | awk '{print "build/macvtrace: " $$5 " octets"}'
 

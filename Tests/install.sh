@@ -11,10 +11,10 @@ share=$root/usr/share macvtrace=$root/usr/bin/macvtrace
 
 version=$(env -i "$macvtrace" --version)
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "--version says: $version"
-# One file for every machine: no toolchain's folders, no Swift library, no libbpf.
+# One file for every machine: no toolchain's folders, no library of Swift's or C++'s, no libbpf.
 dynamic=$(readelf -d "$macvtrace")
 if grep -E 'R(UN)?PATH' <<<"$dynamic"; then fail "the binary looks for libraries in folders of its own"; fi
-foreign=$(grep -oP 'NEEDED.*\[\K[^]]+' <<<"$dynamic" | grep -vE '^(libc|libm|libelf|libz|libstdc\+\+|libgcc_s|ld-linux.*)\.so' || true)
+foreign=$(grep -oP 'NEEDED.*\[\K[^]]+' <<<"$dynamic" | grep -vE '^(libc|libm|libelf|libz|ld-linux.*)\.so' || true)
 [ -z "$foreign" ] || fail "the binary needs $foreign"
 
 # Each shell loads its file where packages put it, and offers a subcommand and one of its options.
