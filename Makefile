@@ -41,10 +41,10 @@ BENCH_OBJECTS := $(patsubst bpf/%.bpf.c,build/bpf/%.bpf.o,$(BENCH_SOURCES))
 # What is rare stays in its program: libbpf links no function to it that clang would move that to.
 BPFFLAGS := -g -O2 -Wall -Wextra -Werror -target bpf -mcpu=v3 -Xclang -fno-split-cold-code -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-# All that is needed is in the binary: nothing is looked for beside it. What the dynamic linker has to do before it starts
-# is little: no library of C++'s, whose names take it a millisecond, and addresses in a packed form (glibc 2.36).
-STATIC := --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld -Xlinker -L$(CURDIR)/build/static \
-	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker -z -Xlinker pack-relative-relocs
+# All that is needed is in the binary: nothing is looked for beside it, and no library of C++'s is bound at each start, which
+# takes two milliseconds.
+STATIC := --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(CURDIR)/build/static \
+	-Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 STATIC_CXX := build/static/libstdc++.a
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release/macvtrace

@@ -10,7 +10,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 #include "lib/count.h"
-
 #include "lib/budget.h"
 #include "lib/link_layer.h"
 #include "lib/digest.h"
@@ -98,7 +97,8 @@ static __always_inline int examine_unread(struct __sk_buff *skb, struct mvt_regi
 	return TC_ACT_UNSPEC;
 }
 
-/* What tells a frame from a plain one, which is one frame of skb->len octets without a tag. */
+/* What tells a frame from a plain one, which is one frame of skb->len octets, without a tag and not recorded.
+ */
 struct special {
 	__u64 frames;
 	__u64 bytes;
@@ -126,7 +126,7 @@ static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own,
 	__u64 addresses_vlan_hook =
 		ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), special ? special->vlan : 0, hook_of(skb));
 	__u64 frames = special ? special->frames : 1, before;
-	__u64 place = place_in_place(addresses, addresses_vlan_hook);
+	__u64 place = place_of_ordinary(addresses, addresses_vlan_hook);
 	struct region_at_slot *at = slot_at(own, place);
 
 	if (!holds(&at->slot, addresses, addresses_vlan_hook))
@@ -143,7 +143,7 @@ found:
 
 displaced:
 	for (__u32 probe = 1; probe < MVT_NEAR_PROBES; probe++) {
-		place = next_in_place(place, probe);
+		place = next_of_ordinary(place, probe);
 		at = slot_at(own, place);
 		if (holds(&at->slot, addresses, addresses_vlan_hook))
 			goto found;
@@ -191,7 +191,7 @@ static __always_inline int meet(struct __sk_buff *skb, const bool watches)
 	 * Ethernet header (dev_loopback_xmit in net/core/dev.c): no frame. */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return TC_ACT_UNSPEC;
-	if (!find_own_region_in_place(&own))
+	if (!find_region_of_ordinary(&own))
 		return TC_ACT_UNSPEC;
 	data = (const void *)(long)skb->data;
 	packet.network = data + MAC_HEADER_OCTETS;

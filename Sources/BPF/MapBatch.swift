@@ -28,6 +28,7 @@ extension TypedMap {
     var entries: [(key: Key, values: [Value])] = []
     var seen: Set<[UInt8]> = []
     var current: [UInt8]?
+    // Each time, as many entries are walked again: some dozens of such times.
     for _ in 0...(16 * map.maxEntries) {
       guard let next = try nextKey(after: current) else { return entries }
       current = next

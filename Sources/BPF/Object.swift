@@ -127,9 +127,7 @@ import SystemPackage
   public func setAddress(of array: Map, for placeholder: Int32, in program: String) throws(BPFError) {
     let pointer = try unsafe programPointer(program, in: object, name)
     var copy = unsafe Array(instructions(of: pointer))
-    let places = copy.indices.dropLast().filter {
-      copy[$0].isWideMove && copy[$0].imm == placeholder && copy[$0 + 1].imm == 0
-    }
+    let places = ProgramConstant.wideMoves(of: placeholder, in: copy)
     for place in places {
       copy[place].src_reg = UInt8(BPF_PSEUDO_MAP_VALUE)
       copy[place].imm = array.descriptor.rawValue

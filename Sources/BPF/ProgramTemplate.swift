@@ -18,11 +18,19 @@ public struct ProgramConstant: Sendable {
   {
     let places = instructions.indices.filter { unsafe instructions[$0].imm == placeholder }
     narrow = places.filter { unsafe instructions[$0].computesWithImmediate }
-    wide = places.filter { unsafe instructions[$0].isWideMove && instructions[$0 + 1].imm == 0 }
+    wide = unsafe Self.wideMoves(of: placeholder, in: instructions)
     guard !narrow.isEmpty || !wide.isEmpty else {
       throw BPFError(.load, "program \(program) does not hold its placeholder", errno: .invalidArgument)
     }
     self.program = program
+  }
+
+  /// Where a program moves a number of 32 bits into a register as a constant of 64.
+  static func wideMoves<Instructions: Collection>(of number: Int32, in instructions: Instructions) -> [Int]
+  where Instructions.Element == bpf_insn, Instructions.Index == Int {
+    zip(instructions.indices, zip(instructions, instructions.dropFirst())).compactMap { place, move in
+      move.0.isWideMove && move.0.imm == number && move.1.imm == 0 ? place : nil
+    }
   }
 
   /// Gives it a value in a copy of the program's instructions. Throws `ERANGE` where one holds 32 bits alone and the
@@ -48,10 +56,10 @@ extension bpf_insn {
   }
 
   /// `dst = immediate`, of two instructions, where the immediate operand is a number.
-  var isWideMove: Bool { code == UInt8(BPF_LD | BPF_IMM | BPF_DW) && src_reg == 0 }
+  fileprivate var isWideMove: Bool { code == UInt8(BPF_LD | BPF_IMM | BPF_DW) && src_reg == 0 }
 }
 
-/// A tc program of a loaded object, to be loaded again with another constant.
+/// A tc program of a loaded object, to be loaded again with one of its constants another.
 ///
 /// A copy costs only its own verification. The program must not call functions of its own: those need the object's
 /// BTF.

@@ -4,7 +4,8 @@ import BPF
 public struct CaptureOptions: Sendable {
   /// Records per CPU and second, by class, in the order of `enum mvt_class`.
   public var budget: [UInt32] = [4000, 2000, 2000, 2000, 2000, 1000]
-  /// An ordinary frame is recorded when its packet id has none of these bits, of 31: 1023 is one in 1024.
+  /// An ordinary frame is recorded when its packet id has none of these bits: 1023 is one in 1024. Below 1 << 31; what is
+  /// more is refused at load.
   public var samplingMask: UInt32 = 1023
   /// Whether sightings are made at all.
   public var sightings = true

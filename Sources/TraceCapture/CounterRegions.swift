@@ -26,7 +26,7 @@ package struct CounterRegions: Sendable {
     mvt_table(hash: hash.parameters, stride: areOneValue ? UInt32(size) : 0, regions: UInt32(count))
   }
 
-  /// The same, as it is written into the programs of ordinary frames. See bpf/lib/written.h.
+  /// The same, as it is written into the programs of ordinary frames, which have no inner VLAN. See bpf/lib/written.h.
   var constants: [(mvt_placeholder, Int64)] {
     let table = table
     return [

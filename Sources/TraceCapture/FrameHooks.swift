@@ -52,23 +52,25 @@ final class FrameHooks {
     return entry?.hooks[direction]?.standing ?? entry?.removed[direction] ?? .nowhere
   }
 
-  /// Which of some more interfaces are to be attached by TCX links, where the kernel has them: all while their measured
-  /// cost, two RCU grace periods for each, stays within patience; else the busiest, as a frame pays a filter more.
+  /// Which of some more interfaces are to be attached by TCX links, where the kernel has them: all where they are not too
+  /// many and the measured cost, two RCU grace periods for each, stays within patience; else the busiest, as far as that
+  /// goes, as a frame pays a filter more.
   func linked(of interfaces: [Interface]) -> Set<InterfaceID> {
     guard hasTCX else { return [] }
-    let cost = (tcxCost ?? 0) * 2 * UInt64(interfaces.count)
-    let all = interfaces.count <= Self.mostLinked && cost <= Self.patience
-    return Set((all ? interfaces : Self.busiest(of: interfaces)).map(\.id))
+    let affordable = tcxCost.map { Int(clamping: Self.patience / max(1, 2 * $0)) } ?? .max
+    guard interfaces.count > min(affordable, Self.mostLinked) else { return Set(interfaces.map(\.id)) }
+    return Set(Self.busiest(of: interfaces, atMost: affordable))
   }
 
   /// The one or two that carried most frames so far, a tenth of all or more each, by the kernel's own counters; none
   /// where there was little traffic.
-  private static func busiest(of interfaces: [Interface]) -> [Interface] {
+  static func busiest(of interfaces: [Interface], atMost affordable: Int = .max) -> [InterfaceID] {
     let carried = interfaces.map { interface in
       interface.statistics.map { $0.receivedFrames &+ $0.sentFrames } ?? 0
     }
     let least = max(leastCarried, carried.reduce(0, &+) / 10)
-    return zip(interfaces, carried).filter { $0.1 >= least }.sorted { $0.1 > $1.1 }.prefix(2).map(\.0)
+    let busy = zip(interfaces, carried).filter { $0.1 >= least }.sorted { $0.1 > $1.1 }
+    return busy.prefix(min(2, affordable)).map(\.0.id)
   }
 
   /// Attaches one interface's two hooks by TCX, in the calling thread's namespace or another. Returns false where

@@ -22,7 +22,7 @@ package struct FramePrograms: Sendable {
   private let expected: (number: UInt16, program: Program)?
   /// For filters, once there are any.
   private var shared: Program?
-  private let rare: Map
+  let rare: Map
 
   /// Loads the program and makes the shared maps.
   ///

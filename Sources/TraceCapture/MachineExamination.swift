@@ -81,7 +81,7 @@ public struct MachineExamination: Sendable {
         mechanism: features.tcx ? "TCX link or clsact filter" : HookMechanism.clsact.rawValue,
         why: features.tcx
           ? "TCX for a few, for the busiest of many, and where others' programs would hide frames from a filter; "
-            + "clsact when the measured cost of a link times their number exceeds 250 ms"
+            + "clsact for the rest of more than 64, or where the links' measured cost exceeds 250 ms"
           : "the kernel has no TCX"),
     ]
     if features.dropArguments != nil {

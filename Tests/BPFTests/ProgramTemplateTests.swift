@@ -48,16 +48,17 @@ import Testing
   @Test func aProgramComputesWithItsConstants() throws {
     try TestObject.open("constants") { object in
       let values: [(Int32, Int64)] = [
-        (0x5550001, 0x0300_0000_0000_0001), (0x5550002, 54), (0x5550003, 0xfe), (0x5550004, 0),
+        (0x5550001, 0x0300_0000_0000_0001), (0x5550002, 54), (0x5550003, 0x3f0), (0x5550004, 100),
       ]
       for (placeholder, value) in values {
         try object.set(object.constant(placeholder, in: "compute"), to: value)
       }
       let program = try object.load().program("compute")
-      // Of 192 << 56 | 64 the top 10 bits are 768; of 255 << 56 | 85 they are 1020.
-      for (length, top) in [(64, 768), (85, 1020)] as [(Int, UInt32)] {
+      // The top 10 bits are 768 of 192 << 56 | 64, 1020 of 255 << 56 | 85, and 176 of 44 << 56 | 100, whose length is what
+      // the program would drop if its comparison had been set, too.
+      for (length, top) in [(64, 768), (85, 1020), (100, 176)] as [(Int, UInt32)] {
         let frame = TestObject.frame(1, length: length)
-        #expect(try program.testRun(packet: frame).returnValue == top & 0xfe)
+        #expect(try program.testRun(packet: frame).returnValue == top & 0x3f0 + 100)
       }
     }
   }

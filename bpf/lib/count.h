@@ -80,14 +80,11 @@ struct counter_words {
 #define HOOK_OF(word)			      ((__u32)((word)&0xffff))
 #endif
 
-/* A function that the kernel declares with a result of 32 bits, which clang would extend. */
-static __u64 (*const smp_processor_id)(void) = (void *)BPF_FUNC_get_smp_processor_id;
-
 /* Finds the region of the CPU that runs the program; returns whether there is one. */
 static __always_inline bool find_own_region(struct mvt_region **own)
 {
 	const __u32 stride = table.stride;
-	__u64 cpu_number = smp_processor_id();
+	__u64 cpu_number = bpf_get_smp_processor_id();
 	const __u32 key = stride ? 0 : cpu_number;
 	void *regions = bpf_map_lookup_elem(&counters, &key);
 
@@ -102,9 +99,9 @@ static __always_inline bool find_own_region(struct mvt_region **own)
 }
 
 /* The same on the way of an ordinary frame, which looks nothing up where the regions lie in one value. */
-static __always_inline bool find_own_region_in_place(struct mvt_region **own)
+static __always_inline bool find_region_of_ordinary(struct mvt_region **own)
 {
-	__u64 cpu_number = smp_processor_id();
+	__u64 cpu_number = bpf_get_smp_processor_id();
 
 	/* The verifier knows it, and keeps one of the two ways alone. */
 	if (unlikely(!written(MVT_STRIDE_PLACEHOLDER)))
@@ -188,7 +185,7 @@ static __always_inline struct region_at_slot *slot_at(struct mvt_region *own, __
 }
 
 /* mvt_counter_place() of a key without an inner VLAN, on the way of an ordinary frame. */
-static __always_inline __u64 place_in_place(__u64 addresses, __u64 addresses_vlan_hook)
+static __always_inline __u64 place_of_ordinary(__u64 addresses, __u64 addresses_vlan_hook)
 {
 	__u64 place, second = addresses_vlan_hook;
 
@@ -204,7 +201,7 @@ static __always_inline __u64 place_in_place(__u64 addresses, __u64 addresses_vla
 }
 
 /* mvt_counter_next() on that way. */
-static __always_inline __u64 next_in_place(__u64 place, __u32 tries)
+static __always_inline __u64 next_of_ordinary(__u64 place, __u32 tries)
 {
 	place = mvt_counter_step(place, tries);
 	mask_by_written(place, MVT_MASK_PLACEHOLDER);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * From a network header to the fields that explain a frame. Works on packet memory (tc) and on a copy
- * (tracing): every access is checked against `end`, as hostile frames have any length.
+ * (tracing): every access is checked (`lacks`), as hostile frames have any length.
  */
 #ifndef MACVTRACE_PARSE_H
 #define MACVTRACE_PARSE_H
@@ -130,7 +130,7 @@ struct packet {
 	const void *end;
 };
 
-/* Whether octets before `to` are missing. */
+/* Whether octets before `to` are missing. What lies a constant distance from `known` clang answers itself. */
 static __always_inline bool lacks(const struct packet *packet, const void *to)
 {
 	return to > packet->known && to > packet->end;

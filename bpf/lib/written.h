@@ -9,7 +9,7 @@
 
 #include "../include/macvtrace_abi.h"
 
-/* The number, of 32 bits. Volatile, so that clang leaves it where it is needed, in a register less. */
+/* The number, of 31 bits. Volatile, so that clang leaves it where it is needed, in a register less. */
 #define written(placeholder)                                                                                 \
 	({                                                                                                   \
 		__u64 number;                                                                                \
