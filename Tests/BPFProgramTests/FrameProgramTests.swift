@@ -195,16 +195,24 @@ import TraceModel
       + (version6 ? [0x86, 0xdd] : [8, 0]) + network + transport + payload
   }
 
+  /// Runs a program on packets on the first CPU: what a CPU has of its own, another does not know.
+  private static func runOnOneCPU(_ program: Program, _ packets: [[UInt8]], repetitions: Int = 1) throws {
+    try onFreshThread {
+      try #require(clinux_stay_on_cpu(0) == 0)
+      for packet in packets { _ = try program.testRun(packet: packet, repetitions: repetitions) }
+    }
+  }
+
   @Test(
     "the ordinary frames that are selected in place are those that are selected from a copy",
     arguments: [(false, false), (false, true), (true, false), (true, true)])
   func selection(_ version6: Bool, _ tcp: Bool) throws {
     let mask: UInt32 = 15
     let bench = try Bench(samplingMask: mask)
-    for number in 0..<400 as Range<UInt16> {
-      for (program, tagged) in [(bench.programs.ingress, false), (bench.programs.egress, true)] {
-        _ = try program.testRun(packet: Self.packet(number, version6: version6, tcp: tcp, tagged: tagged))
-      }
+    for (program, tagged) in [(bench.programs.ingress, false), (bench.programs.egress, true)] {
+      try Self.runOnOneCPU(
+        program,
+        (0..<400).map { Self.packet($0, version6: version6, tcp: tcp, tagged: tagged) })
     }
     let selected = bench.sightings().filter { $0.reason == .sampled }
     let (inPlace, fromCopy) = (
@@ -257,15 +265,14 @@ import TraceModel
   @Test(arguments: [true, false], [false, true])
   func anOrdinaryFrameIsCountedWithoutTheRareProgram(_ sightings: Bool, _ apart: Bool) throws {
     let bench = try Bench(apart: apart, sightings: sightings, samplingMask: .max >> 1)
-    let frames = (0..<400 as Range<UInt16>).map { number in
+    let frames = (0..<400).map { _ in
       var frame = Self.packet(1, version6: false, tcp: true, tagged: false)
-      // Stations that lie anywhere.
-      let station = UInt32(number) &* 0x9e37_79b1
+      let station = UInt32.random(in: .min ... .max)
       frame.replaceSubrange(8..<12, with: withUnsafeBytes(of: station.bigEndian) { Array($0) })
       return frame
     }
     func count() throws -> UInt64 {
-      for frame in frames { _ = try bench.programs.ingress.testRun(packet: frame, repetitions: 5) }
+      try Self.runOnOneCPU(bench.programs.ingress, frames, repetitions: 5)
       return bench.table.read(bench.registry).counters.reduce(0) { $0 + $1.frames }
     }
     #expect(try count() == 2000)
@@ -281,14 +288,14 @@ import TraceModel
     let bench = try Bench(samplingMask: .max >> 1)
     var frame = Self.packet(1, version6: false, tcp: false, tagged: false)
     // The first ones of a pair of stations are recorded for that, too.
-    _ = try bench.programs.ingress.testRun(packet: frame, repetitions: 10)
+    try Self.runOnOneCPU(bench.programs.ingress, [frame], repetitions: 10)
     #expect(bench.sightings().map(\.reason) == [.conversation, .conversation, .conversation])
     for port in [1, 2, 3] as [UInt8] {
       frame[37] = port
       for (program, expected) in [
         (bench.programs.ingress, 3), (bench.programs.egress, 3), (bench.programs.ingress, 0),
       ] {
-        _ = try program.testRun(packet: frame, repetitions: 10)
+        try Self.runOnOneCPU(program, [frame], repetitions: 10)
         let seen = bench.sightings()
         #expect(seen.count == expected && seen.allSatisfy { $0.reason == .conversation })
       }
