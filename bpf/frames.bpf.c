@@ -97,8 +97,7 @@ static __always_inline int examine_unread(struct __sk_buff *skb, struct mvt_regi
 	return TC_ACT_UNSPEC;
 }
 
-/* What tells a frame from a plain one, which is one frame of skb->len octets, without a tag and not recorded.
- */
+/* What tells a frame from a plain one: one frame of skb->len octets, without a tag and not recorded. */
 struct special {
 	__u64 frames;
 	__u64 bytes;

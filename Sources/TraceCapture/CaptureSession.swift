@@ -54,9 +54,8 @@ public final class CaptureSession {
       states = try programs.maps.states.mapped()
       reader = RecordReader(ring: try RingBuffer(programs.maps.records), retention: options.retention)
       let host = try NetworkNamespace.current()
-      if let (_, failure) = try attach([topology.parent], in: host, linked: [topology.parent]).first {
-        throw failure
-      }
+      let parent = topology.parent
+      if let (_, failure) = try attach([parent], in: host, linked: [parent]).first { throw failure }
       try reader.start()
     } catch {
       throw Self.captureError(error, topology.parentInterface?.name ?? "the parent")
@@ -192,8 +191,7 @@ public final class CaptureSession {
   /// Looks at what others have attached to some interfaces of one namespace, then attaches ours before it. Returns those
   /// that could not be, and why.
   ///
-  /// - Parameter linked: the interfaces that are attached by TCX links, where the kernel has them; the others are, too,
-  ///   where a filter would see less.
+  /// - Parameter linked: those that are attached by TCX links if the kernel has them, as are all of whom a filter sees less.
   private func attach(
     _ interfaces: [InterfaceID], in namespace: NetworkNamespace, linked: Set<InterfaceID>
   ) throws -> [(InterfaceID, any Error)] {

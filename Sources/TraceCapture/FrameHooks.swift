@@ -64,7 +64,7 @@ final class FrameHooks {
 
   /// The one or two that carried most frames so far, a tenth of all or more each, by the kernel's own counters; none
   /// where there was little traffic.
-  static func busiest(of interfaces: [Interface], atMost affordable: Int = .max) -> [InterfaceID] {
+  static func busiest(of interfaces: [Interface], atMost affordable: Int) -> [InterfaceID] {
     let carried = interfaces.map { interface in
       interface.statistics.map { $0.receivedFrames &+ $0.sentFrames } ?? 0
     }

@@ -37,8 +37,8 @@ public struct ProgramExamination: Sendable {
   }
 
   private mutating func plan(_ interface: InterfaceID, _ found: InterfacePrograms, isParent: Bool) {
-    // The kernel has it; whether it is taken for a child depends on how many there are and on its traffic, but not where filters
-    // see less.
+    // The kernel has it; whether it is taken for a child depends on how many there are and on its traffic, but not where
+    // filters see less.
     let usesTCX = hasTCX && (isParent || found.hidesFramesFromFilters)
     otherPrograms += others.list(interface, found) { direction in
       if hasTCX { return .tcx }

@@ -200,13 +200,18 @@ import TraceModel
     }
   }
 
-  @Test(.needs(.tcx))
-  func aChildWithTCXProgramsIsAttachedByTCXHoweverManyThereAre() throws {
+  /// So many children that links would take longer than they may.
+  private static let crowd = {
     var specification = LabSpecification()
     for number in 0..<24 {
       specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
     }
-    try Observed.withLab(specification) { lab in
+    return specification
+  }()
+
+  @Test(.needs(.tcx))
+  func aChildWithTCXProgramsIsAttachedByTCXHoweverManyThereAre() throws {
+    try Observed.withLab(Self.crowd) { lab in
       // TCX_PASS: no filter behind it sees the frame.
       let foreign = try ForeignPrograms(lab, in: "many0", on: "eth0", tcx: [.ingress: 0, .egress: 0])
       try lab.namespace("docker01").run {
@@ -232,11 +237,7 @@ import TraceModel
   /// A frame pays a filter more than a link: so those of many that carry the traffic get links.
   @Test(.needs(.tcx))
   func theBusiestOfManyChildrenAreAttachedByTCX() throws {
-    var specification = LabSpecification()
-    for number in 0..<24 {
-      specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
-    }
-    try Observed.withLab(specification) { lab in
+    try Observed.withLab(Self.crowd) { lab in
       let traffic = try lab.run(["ping", "-qfc", "6000", "172.22.16.107"], in: "many3")
       #expect(traffic.status == 0, "\(traffic.output)")
       try lab.namespace("docker01").run {

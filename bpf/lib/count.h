@@ -189,8 +189,7 @@ static __always_inline __u64 place_of_ordinary(__u64 addresses, __u64 addresses_
 {
 	__u64 place, second = addresses_vlan_hook;
 
-	/* Clang knows bits that are 0 and would mask them, too, with a constant that takes two instructions.
-	 */
+	/* Clang knows bits that are 0, and would mask them by a constant that takes two instructions. */
 	asm volatile("" : "+r"(second));
 	place = mvt_counter_sum(addresses, second, written_wide(MVT_FIRST_MULTIPLIER_PLACEHOLDER),
 				written_wide(MVT_SECOND_MULTIPLIER_PLACEHOLDER));
