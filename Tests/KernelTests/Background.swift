@@ -61,11 +61,22 @@ final class Background {
   /// Ends the command at once, without a chance to tidy up, and waits for its end.
   func kill() { _ = end(SIGKILL) }
 
+  private func hasEnded(_ options: CInt) -> Bool {
+    var code: Int32 = 0
+    let ended = waitpid(pid, &code, options)
+    return ended == pid || ended < 0 && errno == ECHILD
+  }
+
   private func end(_ signal: CInt) -> String {
     isOver = true
     Glibc.kill(pid, signal)
-    var code: Int32 = 0
-    while waitpid(pid, &code, 0) < 0, errno == EINTR {}
+    for _ in 0..<Patience.times(20_000) {
+      if hasEnded(WNOHANG) { return output }
+      usleep(1000)
+    }
+    Issue.record("it does not end on signal \(signal): \(output.suffix(500))")
+    Glibc.kill(pid, SIGKILL)
+    while !hasEnded(0) {}
     return output
   }
 }

@@ -200,18 +200,9 @@ import TraceModel
     }
   }
 
-  /// So many children that links would take longer than they may.
-  private static let crowd = {
-    var specification = LabSpecification()
-    for number in 0..<24 {
-      specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
-    }
-    return specification
-  }()
-
   @Test(.needs(.tcx))
   func aChildWithTCXProgramsIsAttachedByTCXHoweverManyThereAre() throws {
-    try Observed.withLab(Self.crowd) { lab in
+    try Observed.withLab(Crowd.specification) { lab in
       // TCX_PASS: no filter behind it sees the frame.
       let foreign = try ForeignPrograms(lab, in: "many0", on: "eth0", tcx: [.ingress: 0, .egress: 0])
       try lab.namespace("docker01").run {
@@ -220,7 +211,7 @@ import TraceModel
         let mechanisms = Dictionary(
           grouping: topology.children.filter { $0.id.namespace != topology.parent.namespace },
           by: { session.mechanism($0.id) })
-        #expect(mechanisms[.clsact]?.count == 24)
+        #expect(mechanisms[.clsact]?.count == Crowd.count)
         #expect(mechanisms[.tcx]?.count == 1 && mechanisms[.tcx]?[0].namespace.hasSuffix("many0") == true)
         let result = try lab.run(["ping", "-c", "3", "-i", "0.1", "172.22.16.101"], in: "many0")
         #expect(result.status == 0, "\(result.output)")
@@ -237,7 +228,7 @@ import TraceModel
   /// A frame pays a filter more than a link: so those of many that carry the traffic get links.
   @Test(.needs(.tcx))
   func theBusiestOfManyChildrenAreAttachedByTCX() throws {
-    try Observed.withLab(Self.crowd) { lab in
+    try Observed.withLab(Crowd.specification) { lab in
       let traffic = try lab.run(["ping", "-qfc", "6000", "172.22.16.107"], in: "many3")
       #expect(traffic.status == 0, "\(traffic.output)")
       try lab.namespace("docker01").run {

@@ -10,12 +10,11 @@ import TraceModel
 
 /// The command itself on a network with so many children that they are attached by filters, which outlive it.
 @Suite(.serialized) struct KilledCaptureTests {
+  /// The crowd, bbox1 and ens33.
+  private static let interfaces = Crowd.count + 2
+
   private static func withManyChildren(_ body: (Lab) throws -> Void) throws {
-    var specification = LabSpecification()
-    for number in 0..<24 {
-      specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
-    }
-    try Observed.withLab(specification) { lab in
+    try Observed.withLab(Crowd.specification) { lab in
       // Somebody else's filter, with a clsact that was there before us.
       try lab.namespace("many0").run {
         let socket = try NetlinkSocket()
@@ -48,9 +47,9 @@ import TraceModel
   private static func kill(_ lab: Lab, _ wrapper: [String] = []) throws {
     let capture = try Background(
       wrapper + [".build/debug/macvtrace", "attach", "ens33", "--json"], in: lab.namespace("docker01"))
-    try capture.waitFor("attached to ens33: 26 interfaces, 52 hooks")
+    try capture.waitFor("attached to ens33: \(interfaces) interfaces, \(2 * interfaces) hooks")
     capture.kill()
-    for name in ["many0", "many1", "many23"] {
+    for name in ["many0", "many1", Crowd.names[Crowd.count - 1]] {
       let left = try filters(lab, name)
       try #require(left.names.filter { $0.hasPrefix("macvtrace/") }.count == 2, "nothing was left: no test")
     }
@@ -59,7 +58,7 @@ import TraceModel
   private static func expectOnlyForeign(_ lab: Lab) throws {
     let kept = try filters(lab, "many0")
     #expect(kept.names == ["somebody-else"] && kept.clsact)
-    for name in (1..<24).map({ "many\($0)" }) + ["bbox1"] {
+    for name in Crowd.names.dropFirst() + ["bbox1"] {
       let left = try filters(lab, name)
       try #require(left.names.isEmpty && !left.clsact, "\(name): \(left)")
     }
@@ -78,13 +77,15 @@ import TraceModel
       try Self.kill(lab)
       let next = try Background(
         [".build/debug/macvtrace", "attach", "ens33", "--json"], in: lab.namespace("docker01"))
-      try next.waitFor("attached to ens33: 26 interfaces")
+      try next.waitFor("attached to ens33: \(Self.interfaces) interfaces")
       // A living capture's filters are not swept.
       _ = try lab.run([".build/debug/macvtrace", "doctor", "--sweep"], in: "docker01")
       #expect(try Self.filters(lab, "many1").names.count == 2, "its own, and not those of the killed one")
       let said = next.stop()
       #expect(
-        said.contains("removed 50 filters that a killed macvtrace had left attached"), "\(said.prefix(500))")
+        said.contains(
+          "removed \(2 * (Self.interfaces - 1)) filters that a killed macvtrace had left attached"),
+        "\(said.prefix(500))")
       try Self.expectOnlyForeign(lab)
     }
   }
@@ -94,7 +95,7 @@ import TraceModel
       let captures = try (0..<2).map { _ in
         let capture = try Background(
           [".build/debug/macvtrace", "attach", "ens33", "--json"], in: lab.namespace("docker01"))
-        try capture.waitFor("attached to ens33: 26 interfaces")
+        try capture.waitFor("attached to ens33: \(Self.interfaces) interfaces")
         return capture
       }
       #expect(try Self.filters(lab, "many1").names.count == 4)
@@ -112,7 +113,7 @@ import TraceModel
       try Self.kill(lab, container)
       let living = try Background(
         container + [".build/debug/macvtrace", "attach", "ens33", "--json"], in: lab.namespace("docker01"))
-      try living.waitFor("attached to ens33: 26 interfaces")
+      try living.waitFor("attached to ens33: \(Self.interfaces) interfaces")
       let swept = try lab.run([".build/debug/macvtrace", "doctor", "--sweep", "--json"], in: "docker01")
         .output
       #expect(swept.contains("\"swept\" : true"), "those of the dead are removed: \(swept)")

@@ -57,11 +57,7 @@ import TraceModel
   }
 
   @Test func manyChildrenAreAttachedByFiltersAndLeaveNone() throws {
-    var specification = LabSpecification()
-    for number in 0..<24 {
-      specification.add("many\(number)", host: 0, "172.22.16.\(100 + number)/24", .bridge)
-    }
-    try Observed.withLab(specification) { lab in
+    try Observed.withLab(Crowd.specification) { lab in
       let observation = try Observed.observe(lab, waiting: 100) {
         let result = try lab.run(["ping", "-c", "1", "-W", "1", "172.22.16.101"], in: "many0")
         #expect(result.status == 0)
