@@ -68,14 +68,15 @@ import FoundationEssentials
   private func hotPath() throws -> [HotPathResult] {
     var results: [HotPathResult] = []
     print("Counting one frame at one hook: nanoseconds added to nothing; median (minimum-maximum)")
-    var table = TextColumns(["", "MACs", "ns", "x floor", "x PERCPU_HASH"])
+    var table = TextColumns(["", "MACs", "ns", "x floor", "x floor of one", "x PERCPU_HASH"])
     let stations: [UInt32] = [8, 1024, 10240, 65536]
     for (stations, scattered) in stations.map({ ($0, false) }) + stations.dropFirst().map({ ($0, true) }) {
       let result = try HotPathBench.run(stations: stations, scattered: scattered, rounds: rounds)
       results.append(result)
       for row in result.rows {
         table.append([
-          row.subject, result.label, row.added.text(1), row.timesFloor.text(1), row.timesHash.text(2),
+          row.subject, result.label, row.added.text(1), row.timesFloor.text(2), row.timesFloorOfOne.text(2),
+          row.timesHash.text(2),
         ])
       }
     }

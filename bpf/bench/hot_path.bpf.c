@@ -36,6 +36,14 @@ struct {
 	__type(value, struct totals);
 } array SEC(".maps");
 
+/* entries: number of a station -> totals, on each CPU. As many as stations, set at load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct totals);
+} entries SEC(".maps");
+
 /* What macvtrace counts by. */
 struct station {
 	__u8 addresses[12];
@@ -84,24 +92,36 @@ int nothing(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-/* The floor: reads the Ethernet header and the tags, counts in one entry. */
-SEC("tc")
-int array_counter(struct __sk_buff *skb)
+/* Reads the Ethernet header and the tags, counts in an entry of an array. */
+static __always_inline int count_in(void *map, __u32 key, struct __sk_buff *skb)
 {
 	const void *data = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
 	struct link_layer link = {0};
 	struct totals *totals;
-	__u32 key = 0;
 
 	parse_link_layer(skb, data, end, &link);
 	if (link.incomplete)
 		return TC_ACT_UNSPEC;
-	totals = bpf_map_lookup_elem(&array, &key);
+	totals = bpf_map_lookup_elem(map, &key);
 	if (totals) {
 		totals->frames++;
 		totals->bytes += skb->len + link.network_offset;
 	}
 	return TC_ACT_UNSPEC;
+}
+
+/* The floor of one key. */
+SEC("tc")
+int array_counter(struct __sk_buff *skb)
+{
+	return count_in(&array, 0, skb);
+}
+
+/* The floor of as many keys as stations: a counter for each, and its number known. */
+SEC("tc")
+int array_counters(struct __sk_buff *skb)
+{
+	return count_in(&entries, station, skb);
 }
 
 /* The usual way: a kernel hash map under the same key. */

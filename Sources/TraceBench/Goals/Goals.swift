@@ -12,7 +12,7 @@ extension Figures {
     hotPath.filter { !$0.scattered }.flatMap { result -> [Goal] in
       guard let row = result.rows.first(where: { $0.subject == Self.counting }) else { return [] }
       let stations = "at \(result.label) MACs"
-      let floor = Goal(1, "counting, x floor, \(stations)", row.timesFloor, .atMost(2.5))
+      let floor = Goal(1, "counting, x floor of as many keys, \(stations)", row.timesFloor, .atMost(2.5))
       let hash = Goal(1, "counting, x PERCPU_HASH, \(stations)", row.timesHash, .atMost(1 / 3))
       return (8...10_240).contains(result.stations) ? [floor, hash] : [hash]
     }

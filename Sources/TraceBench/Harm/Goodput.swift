@@ -18,9 +18,9 @@ final class Goodput {
     usleep(200_000)
   }
 
-  /// Connections of a measurement: where the kernel puts buffers and threads changes each one's speed by a third, and four
+  /// Connections of a measurement: where the kernel puts buffers and threads changes each one's speed by a third, and many
   /// short ones differ less than one that takes as long.
-  private static let connections = 4
+  private static let connections = 10
 
   /// Bits per second that arrived, over all connections.
   ///

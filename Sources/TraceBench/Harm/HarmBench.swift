@@ -37,9 +37,9 @@ struct HarmBench {
 
   private func rates(_ network: PathNetwork, _ goodput: Goodput) throws -> HarmRates {
     try network.setOffloads(false)
-    let single = try goodput.measure(octets: 100_000_000)
+    let single = try goodput.measure(octets: 50_000_000)
     try network.setOffloads(true)
-    return HarmRates(single: single, joined: try goodput.measure(octets: 400_000_000))
+    return HarmRates(single: single, joined: try goodput.measure(octets: 200_000_000))
   }
 }
 

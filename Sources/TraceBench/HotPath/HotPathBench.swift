@@ -2,7 +2,7 @@ import BPF
 import TraceCapture
 import TraceModel
 
-/// What counting one frame costs, in nanoseconds, beside a floor and a kernel hash map: the programs run on the same
+/// What counting one frame costs, in nanoseconds, beside floors and a kernel hash map: the programs run on the same
 /// frame, in turn, by BPF_PROG_TEST_RUN.
 struct HotPathBench {
   /// Distinct source MACs.
@@ -11,7 +11,7 @@ struct HotPathBench {
   let scattered: Bool
 
   private let lane: Lane
-  /// Nothing, the floor, the kernel's hash map, counting, counting and sightings.
+  /// Nothing, the floors (see `HotPathResult`), the kernel's hash map, counting, counting and sightings.
   let subjects: [Subject]
 
   /// How often everything is loaded anew in a round, whose cost is the mean of all loads: where in a cache line the kernel
@@ -34,7 +34,8 @@ struct HotPathBench {
     let sighting = try Observer(sightings: true)
     subjects = [
       Subject(name: "nothing", program: try loaded.program("nothing")),
-      Subject(name: "floor: parse, array counter", program: try loaded.program("array_counter")),
+      Subject(name: "floor: parse, array of counters", program: try loaded.program("array_counters")),
+      Subject(name: "floor of one key: parse, a counter", program: try loaded.program("array_counter")),
       Subject(name: "PERCPU_HASH, same key", program: try loaded.program("percpu_hash")),
       Subject(name: "macvtrace, counting", program: counting.program, counted: counting.counted),
       Subject(

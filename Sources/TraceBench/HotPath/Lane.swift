@@ -27,6 +27,7 @@ struct Lane: Sendable {
   static func load(stations: UInt32, scattered: Bool) throws -> LoadedObject {
     let object = try BenchObject.open(Self.object)
     try object.setGlobal("station_count", to: stations)
+    try object.setMaxEntries(map: "entries", stations)
     try object.setGlobal("stations_scattered", to: scattered ? 1 : 0 as UInt8)
     return try object.load()
   }
