@@ -121,11 +121,11 @@ static __always_inline __u64 octets(const struct __sk_buff *skb, const struct sp
 static __always_inline int settle(struct __sk_buff *skb, struct mvt_region *own, const void *data,
 				  const struct special *special, const bool watches, __u32 class)
 {
-	__u64 addresses = *(const __u64 *)data;
+	const __u64 addresses = *(const __u64 *)data, hook = hook_of(skb);
 	__u64 addresses_vlan_hook =
-		ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), special ? special->vlan : 0, hook_of(skb));
+		ADDRESSES_VLAN_HOOK(*(const __u32 *)(data + 8), special ? special->vlan : 0, hook);
 	__u64 frames = special ? special->frames : 1, before;
-	__u64 place = place_of_ordinary(addresses, addresses_vlan_hook);
+	__u64 place = place_of_ordinary(addresses, addresses_vlan_hook, hook);
 	struct region_at_slot *at = slot_at(own, place);
 
 	if (!holds(&at->slot, addresses, addresses_vlan_hook))

@@ -69,13 +69,15 @@ import FoundationEssentials
     var results: [HotPathResult] = []
     print("Counting one frame at one hook: nanoseconds added to nothing; median (minimum-maximum)")
     var table = TextColumns(["", "MACs", "ns", "x floor", "x floor of one", "x PERCPU_HASH"])
-    let stations: [UInt32] = [8, 1024, 10240, 65536]
-    for (stations, scattered) in stations.map({ ($0, false) }) + stations.dropFirst().map({ ($0, true) }) {
-      let result = try HotPathBench.run(stations: stations, scattered: scattered, rounds: rounds)
+    let inTurn = [8, 1024, 10240, 65536].map { Stations(count: $0) }
+    let receiving = [10240, 65536].map { Stations(count: $0, receive: true) }
+    let scattered = [1024, 10240, 65536].map { Stations(count: $0, scattered: true) }
+    for stations in inTurn + receiving + scattered {
+      let result = try HotPathBench.run(stations, rounds: rounds)
       results.append(result)
       for row in result.rows {
         table.append([
-          row.subject, result.label, row.added.text(1), row.timesFloor.text(2), row.timesFloorOfOne.text(2),
+          row.subject, stations.label, row.added.text(1), row.timesFloor.text(2), row.timesFloorOfOne.text(2),
           row.timesHash.text(2),
         ])
       }

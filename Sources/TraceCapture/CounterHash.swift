@@ -34,16 +34,19 @@ struct CounterHash {
       multipliers[0], multipliers[1], multipliers[2], UInt32(slots.trailingZeroBitCount))
   }
 
-  /// Every third to twelfth draw is even, by the number of slots (simulated): so many are enough.
+  /// Every second or third draw is even, by the number of slots (simulated): so many are enough.
   private static let draws = 128
 
   private func isEven(_ slots: Int) -> Bool {
-    [(true, false), (false, true), (true, true)].allSatisfy { destination, source in
+    // What is soon told first.
+    let egress = [(true, true, true), (false, true, true), (true, false, true)]
+    let ingress = [(true, true, false), (true, false, false), (false, true, false)]
+    return zip(ingress, egress).flatMap { [$0, $1] }.allSatisfy { destination, source, egress in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: slots) { taken in
         taken.initialize(repeating: 0)
         return withUnsafePointer(to: parameters) { parameters in
           mvt_spreads(
-            taken.baseAddress, UInt32(slots.trailingZeroBitCount), parameters, destination, source)
+            taken.baseAddress, UInt32(slots.trailingZeroBitCount), parameters, destination, source, egress)
         }
       }
     }

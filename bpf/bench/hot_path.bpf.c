@@ -10,10 +10,12 @@
 #include <bpf/bpf_endian.h>
 #include "../lib/link_layer.h"
 
-/* Distinct source MACs; set at load. */
+/* Stations; set at load. */
 const volatile __u32 station_count = 8;
-/* Whether those lie anywhere, and not side by side; set at load. */
+/* Whether their MACs lie anywhere, and not side by side; set at load. */
 const volatile __u8 stations_scattered = 0;
+/* Whether frames go to them, and do not come from them; set at load. */
+const volatile __u8 stations_receive = 0;
 
 /* subjects: 0 -> the program that is measured. Written by the bench before each round. */
 struct {
@@ -70,7 +72,7 @@ static __always_inline __u32 scatter(__u32 number)
 	return number ^ number >> 16;
 }
 
-/* Writes the next station into the source MAC and the next number into IPv4's identification. */
+/* Writes the next station into the frame's MAC and the next number into IPv4's identification. */
 SEC("tc")
 int vary(struct __sk_buff *skb)
 {
@@ -79,7 +81,8 @@ int vary(struct __sk_buff *skb)
 	if (data + 34 > end)
 		return TC_ACT_SHOT;
 	station = station + 1 < station_count ? station + 1 : 0;
-	*(__u32 *)(data + 8) = bpf_htonl(stations_scattered ? scatter(station) : station);
+	*(__u32 *)(data + (stations_receive ? 2 : 8)) =
+		bpf_htonl(stations_scattered ? scatter(station) : station);
 	*(__u16 *)(data + 18) = turn++;
 	bpf_tail_call(skb, &subjects, 0);
 	return TC_ACT_SHOT;

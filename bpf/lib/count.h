@@ -185,16 +185,23 @@ static __always_inline struct region_at_slot *slot_at(struct mvt_region *own, __
 }
 
 /* mvt_counter_place() of a key without an inner VLAN, on the way of an ordinary frame. */
-static __always_inline __u64 place_of_ordinary(__u64 addresses, __u64 addresses_vlan_hook)
+static __always_inline __u64 place_of_ordinary(__u64 addresses, __u64 addresses_vlan_hook, __u64 hook)
 {
-	__u64 place, second = addresses_vlan_hook;
+	__u64 place, in_block;
 
 	/* Clang knows bits that are 0, and would mask them by a constant that takes two instructions. */
-	asm volatile("" : "+r"(second));
-	place = mvt_counter_sum(addresses, second, written_wide(MVT_FIRST_MULTIPLIER_PLACEHOLDER),
-				written_wide(MVT_SECOND_MULTIPLIER_PLACEHOLDER));
+	asm volatile("" : "+r"(addresses_vlan_hook));
+	/* The verifier knows a link's hook, and keeps one of the two ways alone. */
+	if (likely(!(hook & 1))) {
+		in_block = mvt_counter_in_block(&addresses, &addresses_vlan_hook, false);
+		asm volatile("" : "+r"(in_block), "+r"(addresses), "+r"(addresses_vlan_hook));
+	} else {
+		in_block = mvt_counter_in_block(&addresses, &addresses_vlan_hook, true);
+	}
+	place = addresses * written_wide(MVT_FIRST_MULTIPLIER_PLACEHOLDER) +
+		addresses_vlan_hook * written_wide(MVT_SECOND_MULTIPLIER_PLACEHOLDER);
 	shift_by_written(place, MVT_SHIFT_PLACEHOLDER);
-	place ^= mvt_counter_rows(addresses, addresses_vlan_hook);
+	place += in_block;
 	mask_by_written(place, MVT_MASK_PLACEHOLDER);
 	return place;
 }

@@ -9,12 +9,12 @@ extension Figures {
   private static let counting = "macvtrace, counting"
 
   private var counting: [Goal] {
-    hotPath.filter { !$0.scattered }.flatMap { result -> [Goal] in
+    hotPath.filter { !$0.stations.scattered }.flatMap { result -> [Goal] in
       guard let row = result.rows.first(where: { $0.subject == Self.counting }) else { return [] }
-      let stations = "at \(result.label) MACs"
+      let stations = "MACs: \(result.stations.label)"
       let floor = Goal(1, "counting, x floor of as many keys, \(stations)", row.timesFloor, .atMost(2.5))
       let hash = Goal(1, "counting, x PERCPU_HASH, \(stations)", row.timesHash, .atMost(1 / 3))
-      return (8...10_240).contains(result.stations) ? [floor, hash] : [hash]
+      return (8...10_240).contains(result.stations.count) ? [floor, hash] : [hash]
     }
   }
 

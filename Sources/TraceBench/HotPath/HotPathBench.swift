@@ -5,10 +5,8 @@ import TraceModel
 /// What counting one frame costs, in nanoseconds, beside floors and a kernel hash map: the programs run on the same
 /// frame, in turn, by BPF_PROG_TEST_RUN.
 struct HotPathBench {
-  /// Distinct source MACs.
-  let stations: UInt32
-  /// Whether those lie anywhere, and not side by side as they are given out.
-  let scattered: Bool
+  /// Whose MACs are in the frames.
+  let stations: Stations
 
   private let lane: Lane
   /// Nothing, the floors (see `HotPathResult`), the kernel's hash map, counting, counting and sightings.
@@ -22,16 +20,15 @@ struct HotPathBench {
   private static let slices = 5
 
   /// Frames of a run: so many that what other subjects have left in the caches does not count.
-  private var repetitions: Int { max(200_000, 8 * Int(stations)) }
+  private var repetitions: Int { max(200_000, 8 * Int(stations.count)) }
 
   /// Loads every subject.
-  init(stations: UInt32, scattered: Bool = false) throws {
+  init(_ stations: Stations) throws {
     self.stations = stations
-    self.scattered = scattered
-    let loaded = try Lane.load(stations: stations, scattered: scattered)
+    let loaded = try Lane.load(stations)
     lane = try Lane(loaded)
-    let counting = try Observer(sightings: false)
-    let sighting = try Observer(sightings: true)
+    let counting = try Observer(stations, sightings: false)
+    let sighting = try Observer(stations, sightings: true)
     subjects = [
       Subject(name: "nothing", program: try loaded.program("nothing")),
       Subject(name: "floor: parse, array of counters", program: try loaded.program("array_counters")),
@@ -44,11 +41,9 @@ struct HotPathBench {
   }
 
   /// Measures every subject in each round, in turn.
-  static func run(stations: UInt32, scattered: Bool, rounds: Int) throws -> HotPathResult {
-    let (names, added) = try added(rounds: rounds) {
-      [try HotPathBench(stations: stations, scattered: scattered)]
-    }
-    return HotPathResult(stations: stations, scattered: scattered, names: names, added: added[0])
+  static func run(_ stations: Stations, rounds: Int) throws -> HotPathResult {
+    let (names, added) = try added(rounds: rounds) { [try HotPathBench(stations)] }
+    return HotPathResult(stations, names: names, added: added[0])
   }
 
   /// The names of the subjects, and nanoseconds that a frame costs more than with the first one, which does nothing: by
@@ -120,7 +115,7 @@ struct HotPathBench {
     private let table: CounterTable
     private let registry: HookRegistry
 
-    init(sightings: Bool) throws {
+    init(_ stations: Stations, sightings: Bool) throws {
       var options = CaptureOptions()
       options.sightings = sightings
       programs = try FramePrograms(options: options, preemptible: false)
@@ -128,7 +123,7 @@ struct HotPathBench {
       guard let hook = registry.ingressHook(InterfaceID(namespace: 1, ifindex: 1)) else {
         throw BenchError("no hook number")
       }
-      program = try programs.forLink(hook, .ingress)
+      program = try stations.receive ? programs.forLink(hook + 1, .egress) : programs.forLink(hook, .ingress)
       table = try CounterTable(counters: programs.maps.counters, overflows: programs.maps.overflows)
       self.registry = registry
     }

@@ -13,19 +13,13 @@ struct HotPathResult: Encodable {
     let timesHash: Spread
   }
 
-  let stations: UInt32
-  /// Whether their MACs lie anywhere, and not side by side as they are given out.
-  let scattered: Bool
+  let stations: Stations
   let rows: [Row]
-
-  /// How many, and which.
-  var label: String { "\(stations)\(scattered ? " scattered" : "")" }
 
   /// - Parameter added: nanoseconds that a frame costs more than with the first subject, for each subject those of all
   ///   rounds; the first four subjects are nothing, the floor, that of one key, and the hash map.
-  init(stations: UInt32, scattered: Bool, names: [String], added: [[Double]]) {
+  init(_ stations: Stations, names: [String], added: [[Double]]) {
     self.stations = stations
-    self.scattered = scattered
     rows = names.indices.dropFirst().map { index in
       Row(
         subject: names[index], added: Spread(added[index]),

@@ -15,20 +15,17 @@ struct Lane: Sendable {
   }
 
   /// Loads the object anew.
-  ///
-  /// - Parameters:
-  ///   - stations: distinct source MACs.
-  ///   - scattered: whether those lie anywhere, and not side by side as they are given out.
-  init(stations: UInt32, scattered: Bool = false) throws {
-    try self.init(try Self.load(stations: stations, scattered: scattered))
+  init(_ stations: Stations) throws {
+    try self.init(try Self.load(stations))
   }
 
   /// The object itself, for whoever wants its other programs, too.
-  static func load(stations: UInt32, scattered: Bool) throws -> LoadedObject {
+  static func load(_ stations: Stations) throws -> LoadedObject {
     let object = try BenchObject.open(Self.object)
-    try object.setGlobal("station_count", to: stations)
-    try object.setMaxEntries(map: "entries", stations)
-    try object.setGlobal("stations_scattered", to: scattered ? 1 : 0 as UInt8)
+    try object.setGlobal("station_count", to: stations.count)
+    try object.setGlobal("stations_scattered", to: stations.scattered ? 1 : 0 as UInt8)
+    try object.setGlobal("stations_receive", to: stations.receive ? 1 : 0 as UInt8)
+    try object.setMaxEntries(map: "entries", stations.count)
     return try object.load()
   }
 

@@ -8,14 +8,14 @@ import Synchronization
 struct TwoCoreBench {
   let rounds: Int
 
-  private static let stations: UInt32 = 1024
+  private static let stations = Stations(count: 1024)
   /// Frames of a run, and runs of a measurement: some 100 ms.
   private static let repetitions = 100_000
   private static let runs = 12
 
   func run() throws -> [TwoCoreResult] {
-    let bench = try HotPathBench(stations: Self.stations)
-    let lanes = try (0..<2).map { _ in try Lane(stations: Self.stations) }
+    let bench = try HotPathBench(Self.stations)
+    let lanes = try (0..<2).map { _ in try Lane(Self.stations) }
     var results = bench.subjects.map { TwoCoreResult(subject: $0.name) }
     for round in 0...rounds {
       for (index, subject) in bench.subjects.enumerated() {

@@ -35,7 +35,7 @@ struct ReadingBench {
     var registry = HookRegistry()
     guard let hook = registry.ingressHook(Self.parent) else { throw BenchError("no hook number") }
     hooks = [try programs.forLink(hook, .ingress), try programs.forLink(hook + 1, .egress)]
-    lanes = try hooks.map { _ in try Lane(stations: 1024) }
+    lanes = try hooks.map { _ in try Lane(Stations(count: 1024)) }
     self.registry = registry
     ring = try RingBuffer(programs.maps.records)
   }

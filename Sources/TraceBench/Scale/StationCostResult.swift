@@ -15,7 +15,7 @@ struct StationCostResult: Encodable {
   init(few: UInt32, many: UInt32, rounds: Int) throws {
     (self.few, self.many) = (few, many)
     let (names, added) = try HotPathBench.added(rounds: rounds) {
-      [try HotPathBench(stations: few), try HotPathBench(stations: many)]
+      [try HotPathBench(Stations(count: few)), try HotPathBench(Stations(count: many))]
     }
     rows = names.enumerated().dropFirst().map { index, name in
       Row(
