@@ -13,8 +13,9 @@ extension Figures {
       guard let row = result.rows.first(where: { $0.subject == Self.counting }) else { return [] }
       let stations = "MACs: \(result.stations.label)"
       let floor = Goal(1, "counting, x floor of as many keys, \(stations)", row.timesFloor, .atMost(2.5))
+      let one = Goal(1, "counting, x floor of one key, \(stations)", row.timesFloorOfOne, .atMost(2.5))
       let hash = Goal(1, "counting, x PERCPU_HASH, \(stations)", row.timesHash, .atMost(1 / 3))
-      return (8...10_240).contains(result.stations.count) ? [floor, hash] : [hash]
+      return (8...10_240).contains(result.stations.count) ? [floor, one, hash] : [hash]
     }
   }
 
