@@ -13,9 +13,9 @@ DESTDIR ?=
 # Extra flags for swift build, e.g. SWIFTFLAGS="-Xswiftc -warnings-as-errors".
 SWIFTFLAGS ?=
 
-PACKAGES := libbpf-dev libelf-dev zlib1g-dev pkg-config make git ca-certificates clang-format iproute2 iputils-ping \
-	iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io help2man man-db zsh \
-	fish bsdextrautils python3
+PACKAGES := libbpf-dev libelf-dev zlib1g-dev libyaml-dev pkg-config make git ca-certificates clang-format \
+	iproute2 iputils-ping iputils-arping tcpdump tshark ethtool jq bpftool nftables iperf3 procps busybox-static docker.io \
+	help2man man-db zsh fish bsdextrautils python3
 
 # What looks at pages, for the tests alone.
 TEST_PACKAGES := chromium fonts-dejavu-core
@@ -48,8 +48,9 @@ STATIC := --static-swift-stdlib --disable-local-rpath -Xswiftc -L$(CURDIR)/build
 STATIC_CXX := build/static/libstdc++.a
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release/macvtrace
-# libbpf is linked statically: one file that needs no libbpf on the machine where it runs.
-STATIC_LIBBPF := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
+# What few machines have is linked statically: one file that needs neither there.
+STATIC_PACKAGES := build/pkgconfig/libbpf.pc build/pkgconfig/yaml-0.1.pc
+STATIC_LIBRARIES := PKG_CONFIG_PATH=$(CURDIR)/build/pkgconfig
 
 # Installs those of some Debian packages that are missing.
 define install-packages
@@ -98,22 +99,24 @@ build/bpf-tests/%.bpf.o: Tests/BPFTests/Programs/%.bpf.c
 
 bpf: $(BPF_OBJECTS) $(TEST_OBJECTS) ## compile the BPF programs
 
-build/pkgconfig/libbpf.pc:
+build/pkgconfig/libbpf.pc: LIBRARIES := -l:libbpf.a -lelf -lz
+build/pkgconfig/yaml-0.1.pc: LIBRARIES := -l:libyaml.a
+$(STATIC_PACKAGES):
 	@mkdir -p $(@D)
-	@printf 'Name: libbpf\nDescription: libbpf, linked statically\nVersion: %s\nLibs: -l:libbpf.a -lelf -lz\nCflags:\n' \
-		"$$(pkg-config --modversion libbpf)" > $@
+	@printf 'Name: %s\nDescription: linked statically\nVersion: %s\nLibs: $(LIBRARIES)\nCflags:\n' \
+		$(basename $(@F)) "$$(pkg-config --modversion $(basename $(@F)))" > $@
 
 # Where the linker finds this one before the shared one.
 $(STATIC_CXX):
 	@mkdir -p $(@D)
 	@ln -sf "$$($(CLANG) -print-file-name=$(@F))" $@
 
-build: toolchain bpf build/pkgconfig/libbpf.pc $(STATIC_CXX) ## build the release binary
-	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace $(STATIC) $(STRICT) $(SWIFTFLAGS)
+build: toolchain bpf $(STATIC_PACKAGES) $(STATIC_CXX) ## build the release binary
+	$(STATIC_LIBRARIES) $(SWIFT) build -c release --product macvtrace $(STATIC) $(STRICT) $(SWIFTFLAGS)
 	@strip -o build/macvtrace $(RELEASE) && ls -l build/macvtrace | awk '{print "build/macvtrace: " $$5 " octets"}'
 
-debug: toolchain bpf build/pkgconfig/libbpf.pc
-	$(STATIC_LIBBPF) $(SWIFT) build --build-tests $(STRICT) $(SWIFTFLAGS)
+debug: toolchain bpf $(STATIC_PACKAGES)
+	$(STATIC_LIBRARIES) $(SWIFT) build --build-tests $(STRICT) $(SWIFTFLAGS)
 
 test: setup setup-tests build debug ## set up, build, and run every test (as root)
 	bash Tests/run.sh
@@ -128,7 +131,7 @@ setup-bench: ## install the tools that macvtrace is measured beside (Debian pack
 	$(call install-packages,$(BENCH_PACKAGES))
 
 bench: setup setup-bench build $(BENCH_OBJECTS) ## measure macvtrace beside floors, peers and its goals (as root)
-	$(STATIC_LIBBPF) $(SWIFT) build -c release --product macvtrace-bench $(STATIC) $(STRICT) $(SWIFTFLAGS)
+	$(STATIC_LIBRARIES) $(SWIFT) build -c release --product macvtrace-bench $(STATIC) $(STRICT) $(SWIFTFLAGS)
 	.build/release/macvtrace-bench $(BENCHFLAGS)
 
 lint: ## check the style of every source

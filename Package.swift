@@ -31,7 +31,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     // For tests alone.
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
@@ -40,6 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CMacvtraceABI", path: "bpf/include"),
     .target(name: "CLinux"),
     .target(name: "CBPFImages"),
@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "TraceFile",
       dependencies: [
-        "CZlib", "NetworkAddresses", "TraceModel", system, .product(name: "Yams", package: "Yams"),
+        "CYAML", "CZlib", "NetworkAddresses", "TraceModel", system,
       ],
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(

@@ -1,7 +1,6 @@
 import NetworkAddresses
 import SystemPackage
 public import TraceModel
-import Yams
 
 /// Reads which ways between VLANs must be open, from YAML:
 ///
@@ -43,18 +42,22 @@ public enum PolicyFile {
   ///
   /// - Parameter name: what an error calls it.
   public static func parse(_ text: String, name: String) throws(TraceFileError) -> VLANPolicy {
-    let root: Node?
+    let document: YAMLDocument
     do {
-      root = try Yams.compose(yaml: text)
+      document = try YAMLDocument(text)
     } catch {
-      throw TraceFileError(.foreign, "\(name) is no YAML: \(oneLine("\(error)"))")
+      throw TraceFileError(.foreign, "\(name) is no YAML: \(oneLine(error.description))")
     }
-    guard let mapping = root?.mapping else {
+    guard let mapping = document.root?.mapping else {
       throw TraceFileError(
         .foreign, "\(name) is no policy: it needs `routed:` or `blocked:` with a list of pairs")
     }
     var policy = VLANPolicy()
+    var keys: Set<String?> = []
     for (key, value) in mapping {
+      guard keys.insert(key.string).inserted else {
+        throw TraceFileError(.foreign, "\(name): \(oneLine(key.string ?? "a key")) stands there twice")
+      }
       switch key.string {
       case "routed": policy.routed = try pairs(value, "routed", name)
       case "blocked": policy.blocked = try pairs(value, "blocked", name)
@@ -65,7 +68,8 @@ public enum PolicyFile {
         policy.others = expectation
       default:
         throw TraceFileError(
-          .foreign, "\(name): unknown key \(key.string ?? "?"); there are routed, blocked and others")
+          .foreign, "\(name): unknown key \(oneLine(key.string ?? "?")); there are routed, blocked and others"
+        )
       }
     }
     if let pair = policy.routed.intersection(policy.blocked).sorted().first {
@@ -75,9 +79,11 @@ public enum PolicyFile {
     return policy
   }
 
-  private static func pairs(_ node: Node, _ key: String, _ name: String) throws(TraceFileError) -> Set<
-    VLANPair
-  > {
+  private static func pairs(_ node: YAMLDocument.Node, _ key: String, _ name: String) throws(TraceFileError)
+    -> Set<
+      VLANPair
+    >
+  {
     guard let list = node.sequence else {
       throw TraceFileError(.foreign, "\(name): \(key) must be a list such as [10 -> 20, 20 <-> 30]")
     }

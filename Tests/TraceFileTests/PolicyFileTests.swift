@@ -25,8 +25,28 @@ import TraceModel
     #expect(policy.expectation(try Self.pair(20, 10)) == .routed)
   }
 
+  @Test func anAliasStandsForWhatItNames() throws {
+    let policy = try PolicyFile.parse("routed: &ways [&way 10 -> 20, *way]\nothers: blocked", name: "policy")
+    #expect(policy.routed == [try Self.pair(10, 20)])
+    let error = #expect(throws: TraceFileError.self) {
+      try PolicyFile.parse("routed: &ways [*ways]", name: "policy")
+    }
+    #expect(error?.description.contains("is no pair") == true)
+  }
+
   @Test(arguments: [
-    ("routed: [10 -> 20", "is no YAML"), ("", "is no policy"), ("- 10 -> 20", "is no policy"),
+    (
+      "routed: [10 -> 20",
+      "while parsing a flow sequence that begins in line 1, did not find expected ',' or ']'"
+    ),
+    ("routed: []\n---\nblocked: []", "is no YAML: a second document begins in line 2"),
+    ("routed: []\n---\nblocked: [", "is no YAML"),
+    ("routed: *10", "is no YAML: found undefined alias in line 1"),
+    ("routed: \u{1}", "is no YAML"),
+    (String(repeating: "[", count: 1 << 20), "is no YAML: nested too deeply in line 1"),
+    ("routed: []\nothers: blocked\nrouted: []", "routed stands there twice"),
+    ("[a]: b\n{c: d}: e", "unknown key ?"), ("", "is no policy"), ("# nothing", "is no policy"),
+    ("- 10 -> 20", "is no policy"),
     ("routed: 10 -> 20", "must be a list"), ("routed: [10 20]", "is no pair"),
     ("routed: [10 -> 10]", "is no pair"),
     ("routed: [10 -> 4095]", "is no pair"), ("routed: [0 -> 20]", "is no pair"),
