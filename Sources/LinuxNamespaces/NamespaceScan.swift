@@ -109,8 +109,8 @@ public struct NamespaceScan: Sendable {
     let directory = "/proc/\(pid)/fd"
     return DirectoryListing.names(in: directory).compactMap { descriptor in
       let path = "\(directory)/\(descriptor)"
-      guard let target = SymbolicLink.target(of: path), SymbolicLink.canBeNamespace(target),
-        clinux_is_namespace_file(path) != 0, let identity = NamespaceIdentity(ofFile: path)
+      guard SymbolicLink.canBeNamespace(path), clinux_is_namespace_file(path) != 0,
+        let identity = NamespaceIdentity(ofFile: path)
       else { return nil }
       return Holder(path: path, identity: identity, thread: nil)
     }
