@@ -12,8 +12,9 @@ struct YAMLError: Error, CustomStringConvertible {
 @safe final class YAMLDocument {
   private let document: UnsafeMutablePointer<yaml_document_t>
 
-  /// The deepest that nodes may lie in each other: the time that libyaml takes grows by the square of it.
-  private static let deepest = 32
+  /// The deepest that nodes may lie in each other, and the most that may have names: the time that libyaml takes grows by
+  /// the squares of both.
+  private static let (deepest, mostAnchors) = (32, 1000)
 
   /// Reads a text.
   ///
@@ -24,40 +25,56 @@ struct YAMLError: Error, CustomStringConvertible {
     unsafe document = .allocate(capacity: 1)
     unsafe document.initialize(to: unsafe yaml_document_t())
     try unsafe Self.parse(octets) { parser throws(YAMLError) in
-      guard unsafe yaml_parser_load(&parser, document) == 1 else { throw unsafe YAMLError(parser) }
+      guard unsafe yaml_parser_load(parser, document) == 1 else {
+        throw unsafe YAMLError(parser.pointee)
+      }
     }
   }
 
   /// Has a parser read a text.
   private static func parse(
-    _ octets: ContiguousArray<UInt8>, _ body: (inout yaml_parser_t) throws(YAMLError) -> Void
+    _ octets: ContiguousArray<UInt8>, _ body: (UnsafeMutablePointer<yaml_parser_t>) throws(YAMLError) -> Void
   ) throws(YAMLError) {
-    var parser = unsafe yaml_parser_t()
-    guard unsafe yaml_parser_initialize(&parser) == 1 else { throw YAMLError(description: "out of memory") }
-    defer { unsafe yaml_parser_delete(&parser) }
+    // It holds its own address: it must not move in memory.
+    let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    unsafe parser.initialize(to: unsafe yaml_parser_t())
+    defer { unsafe parser.deallocate() }
+    guard unsafe yaml_parser_initialize(parser) == 1 else { throw YAMLError(description: "out of memory") }
+    defer { unsafe yaml_parser_delete(parser) }
     // It reads the text where it lies.
     try unsafe octets.withUnsafeBufferPointer { octets throws(YAMLError) in
-      unsafe yaml_parser_set_input_string(&parser, octets.baseAddress, octets.count)
-      try unsafe body(&parser)
+      unsafe yaml_parser_set_input_string(parser, octets.baseAddress, octets.count)
+      try unsafe body(parser)
     }
   }
 
   /// Looks through a text for what `yaml_parser_load` does not tell.
-  private static func check(_ parser: inout yaml_parser_t) throws(YAMLError) {
-    var depth = 0, documents = 0
+  private static func check(_ parser: UnsafeMutablePointer<yaml_parser_t>) throws(YAMLError) {
+    var depth = 0, documents = 0, anchors = 0
     while true {
       var event = unsafe yaml_event_t()
-      guard unsafe yaml_parser_parse(&parser, &event) == 1 else { throw unsafe YAMLError(parser) }
+      guard unsafe yaml_parser_parse(parser, &event) == 1 else {
+        throw unsafe YAMLError(parser.pointee)
+      }
       defer { unsafe yaml_event_delete(&event) }
       let line = unsafe event.start_mark.line + 1
       switch unsafe event.type {
-      case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: depth += 1
+      case YAML_SCALAR_EVENT: anchors += unsafe event.data.scalar.anchor == nil ? 0 : 1
+      case YAML_SEQUENCE_START_EVENT:
+        depth += 1
+        anchors += unsafe event.data.sequence_start.anchor == nil ? 0 : 1
+      case YAML_MAPPING_START_EVENT:
+        depth += 1
+        anchors += unsafe event.data.mapping_start.anchor == nil ? 0 : 1
       case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: depth -= 1
       case YAML_DOCUMENT_START_EVENT: documents += 1
       case YAML_STREAM_END_EVENT: return
       default: break
       }
       guard depth <= deepest else { throw YAMLError(description: "nested too deeply in line \(line)") }
+      guard anchors <= mostAnchors else {
+        throw YAMLError(description: "more than \(mostAnchors) anchors in line \(line)")
+      }
       guard documents <= 1 else {
         throw YAMLError(description: "a second document begins in line \(line)")
       }

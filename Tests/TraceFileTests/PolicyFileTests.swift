@@ -44,6 +44,7 @@ import TraceModel
     ("routed: *10", "is no YAML: found undefined alias in line 1"),
     ("routed: \u{1}", "is no YAML"),
     (String(repeating: "[", count: 1 << 20), "is no YAML: nested too deeply in line 1"),
+    ((0..<100_000).map { "- &\($0) a" }.joined(separator: "\n"), "more than 1000 anchors in line 1001"),
     ("routed: []\nothers: blocked\nrouted: []", "routed stands there twice"),
     ("[a]: b\n{c: d}: e", "unknown key ?"), ("", "is no policy"), ("# nothing", "is no policy"),
     ("- 10 -> 20", "is no policy"),

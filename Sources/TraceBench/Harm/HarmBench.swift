@@ -1,3 +1,4 @@
+import Glibc
 import LinuxNamespaces
 
 /// What observing does to traffic: TCP with and without offloads, and round trips on one CPU, each beside the same with nothing
@@ -16,23 +17,37 @@ struct HarmBench {
     var results = peers.map { HarmResult(name: $0.name, captures: $0.captures) }
     for _ in 0..<rounds {
       for index in peers.indices {
-        // Round trips take half a second: they are measured on either side of each change.
-        let tripsBefore = try PingPong.mean(network)
-        let running = try RunningPeer(
-          peers[index], in: network.host, child: network.near, files: files)
-        try running.waitUntilReady()
-        let first = try PingPong.mean(network)
-        let observed = try rates(network, goodput)
-        let last = try PingPong.mean(network)
-        running.end()
-        let tripsAfter = try PingPong.mean(network)
+        let trips = try (0..<Self.attachments).map { _ in try roundTrips(network, peers[index]) }
+        let observed = try observe(network, peers[index]) { try rates(network, goodput) }
         let after = try rates(network, goodput)
-        results[index].append(
-          observed, before: before, after: after, trips: [first, last], besides: [tripsBefore, tripsAfter])
+        results[index].append(observed, before: before, after: after, trips)
         before = after
       }
     }
     return results
+  }
+
+  /// How often a tool is attached anew for round trips in each round: they take a third of a second, and what drifts from
+  /// before to after does so less.
+  private static let attachments = 3
+
+  /// Round trips while a tool observes, and just before and after.
+  private func roundTrips(_ network: PathNetwork, _ peer: Peer) throws -> Trips {
+    let before = try PingPong.mean(network)
+    let observed = try observe(network, peer) { [try PingPong.mean(network), try PingPong.mean(network)] }
+    return Trips(observed: observed, others: [before, try PingPong.mean(network)])
+  }
+
+  /// What something gives while a tool observes.
+  private func observe<Value>(_ network: PathNetwork, _ peer: Peer, _ body: () throws -> Value) throws
+    -> Value
+  {
+    let running = try RunningPeer(peer, in: network.host, child: network.near, files: files)
+    defer { running.end() }
+    try running.waitUntilReady()
+    // What it does once, at its start, is another measurement.
+    usleep(300_000)
+    return try body()
   }
 
   private func rates(_ network: PathNetwork, _ goodput: Goodput) throws -> HarmRates {
@@ -47,6 +62,12 @@ struct HarmBench {
 struct HarmRates {
   let single: Double
   let joined: Double
+}
+
+/// Round trips while a tool observed, and as many just before and after.
+struct Trips {
+  let observed: [PingPong]
+  let others: [PingPong]
 }
 
 /// What one tool did to traffic: ratios to nothing attached, by round.
@@ -66,15 +87,13 @@ struct HarmResult: Encodable {
   /// - Parameters:
   ///   - before: what was measured with nothing attached just before.
   ///   - after: the same just after.
-  ///   - trips: round trips while it was attached.
-  ///   - others: as many, just before and after.
-  mutating func append(
-    _ observed: HarmRates, before: HarmRates, after: HarmRates, trips: [PingPong], besides others: [PingPong]
-  ) {
+  ///   - trips: round trips of each time that it was attached for them.
+  mutating func append(_ observed: HarmRates, before: HarmRates, after: HarmRates, _ trips: [Trips]) {
     let ratio = { (rate: (HarmRates) -> Double) in 2 * rate(observed) / (rate(before) + rate(after)) }
     goodputWithoutOffloads.append(ratio(\.single))
     goodputWithOffloads.append(ratio(\.joined))
-    let trip = { (time: (PingPong) -> Double) in trips.map(time).reduce(0, +) / others.map(time).reduce(0, +)
+    let trip = { (time: (PingPong) -> Double) in
+      trips.flatMap(\.observed).map(time).reduce(0, +) / trips.flatMap(\.others).map(time).reduce(0, +)
     }
     roundTrip.append(trip(\.median))
     roundTrip999.append(trip(\.percentile999))
