@@ -69,9 +69,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "TraceFile",
-      dependencies: [
-        "CYAML", "CZlib", "NetworkAddresses", "TraceModel", system,
-      ],
+      dependencies: ["CYAML", "CZlib", "NetworkAddresses", "TraceModel", system],
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(
       name: "TraceDiagnosis", dependencies: ["NetworkAddresses", "TraceModel"],

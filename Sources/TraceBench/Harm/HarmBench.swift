@@ -1,4 +1,3 @@
-import Glibc
 import LinuxNamespaces
 
 /// What observing does to traffic: TCP with and without offloads, and round trips on one CPU, each beside the same with nothing
@@ -45,8 +44,6 @@ struct HarmBench {
     let running = try RunningPeer(peer, in: network.host, child: network.near, files: files)
     defer { running.end() }
     try running.waitUntilReady()
-    // What it does once, at its start, is another measurement.
-    usleep(300_000)
     return try body()
   }
 
